@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { uuidv7 } from './ids.js';
+import type { Config } from './config.js';
+import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
+import { WitanError } from './errors.js';
+import { LOCAL_CALLER } from './identity/caller.js';
+import { putInForce } from './mesh.js';
+import { createBundle, type Bundle } from './policy/bundle.js';
+import type { PoliciesInForce } from './policy/in-force.js';
+import { readBundles } from './policy/read-bundles.js';
+import { InMemoryRegistry, type RegistryContent } from './registry/in-memory-registry.js';
+import { readSeed } from './registry/seed.js';
+import { createToolchain } from './rego/toolchain.js';
+import { openStore } from './store/sqlite/open-store.js';
+import type { Change, Store } from './store/store.js';
+
+/** The service without its network: everything that a request needs, put together. */
+export interface App {
+  readonly config: Config;
+  readonly store: Store;
+  readonly registry: InMemoryRegistry;
+  readonly policies: () => PoliciesInForce;
+  readonly decisionPoint: DecisionPoint<Change>;
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  close(): Promise<void>;
+}
+
+interface AppOptions {
+  readonly config: Config;
+  /** The toolchain's reactor. */
+  readonly toolchainPath: string;
+  readonly nowMs: () => number;
+  /** Told what start is doing, in words. */
+  readonly progress?: (message: string) => void;
+}
+
+/**
+ * Opens the store, seeds it when it is empty, and loads the policies in force.
+ *
+ * @throws WitanError of whatever stands in the way; nothing is left open then.
+ */
+export async function createApp({
+  config,
+  toolchainPath,
+  nowMs,
+  progress = () => undefined,
+}: AppOptions): Promise<App> {
+  if (!existsSync(toolchainPath)) {
+    throw new WitanError(
+      'toolchain_missing',
+      `\`${toolchainPath}\` is missing: run \`npm run build\` (it needs Go 1.26)`,
+    );
+  }
+  const toolchain = createToolchain({ wasmPath: toolchainPath, timeLimitMs: config.toolchainMsMax });
+  const store = await openStore({ dataDir: config.dataDir, queueEntriesMax: config.auditQueueEntriesMax });
+  const newId = uuidv7(nowMs);
+  try {
+    const current = await store.bundles.current();
+    const started =
+      current === undefined
+        ? await seed(config, store, { toolchain, nowMs, newId, progress })
+        : await resume(config, store, current, { toolchain, progress });
+    const { registry, policies } = started;
+    return {
+      config,
+      store,
+      registry,
+      policies: () => policies,
+      decisionPoint: createDecisionPoint({
+        basis: () => ({ policies, registry, waivers: [] }),
+        audit: store.audit,
+        nowMs,
+        newId,
+      }),
+      nowMs,
+      newId,
+      async close() {
+        await toolchain.close();
+        await store.close();
+      },
+    };
+  } catch (thrown) {
+    await toolchain.close();
+    await store.close();
+    throw thrown;
+  }
+}
+
+interface Started {
+  readonly registry: InMemoryRegistry;
+  readonly policies: PoliciesInForce;
+}
+
+type SeedNeeds = { toolchain: ReturnType<typeof createToolchain> } & Required<
+  Pick<AppOptions, 'nowMs' | 'progress'>
+> & {
+    newId: () => string;
+  };
+
+/** An empty store becomes revision 1 in one commit: bundles, domains, people and products with the record that says so. */
+async function seed(
+  config: Config,
+  store: Store,
+  { toolchain, nowMs, newId, progress }: SeedNeeds,
+): Promise<Started> {
+  const time = new Date(nowMs()).toISOString();
+  progress(
+    `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,
+  );
+  const bundles = await readBundles(config.policies);
+  const content: RegistryContent =
+    config.seed === undefined
+      ? { domains: [], entities: [], products: [] }
+      : await readSeed(config.seed, time);
+  const registry = new InMemoryRegistry(content);
+  progress(`compiling ${bundles.length} bundles`);
+  const policies = await putInForce(bundles, registry, {
+    toolchain,
+    revision: 1,
+    evaluationMsMax: config.evaluationMsMax,
+  });
+  const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
+  const changes: Change[] = [
+    ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
+    ...content.entities.map((entity) => ({ kind: 'put_entity' as const, entity })),
+    ...content.products.map((product) => ({ kind: 'put_product' as const, product })),
+    ...bundles.map(({ digest, layer, files }) => ({ kind: 'put_bundle' as const, digest, layer, files })),
+    { kind: 'activate', revision: 1, layers },
+  ];
+  await store.audit.append({
+    record: {
+      id: newId(),
+      time,
+      kind: 'seed',
+      caller: LOCAL_CALLER,
+      revision: 1,
+      layers: [...layers].map(([layer, digest]) => ({ layer, digest })),
+    },
+    changes,
+  });
+  return { registry, policies };
+}
+
+async function resume(
+  config: Config,
+  store: Store,
+  current: {
+    readonly revision: number;
+    readonly layers: readonly { readonly layer: string; readonly digest: string }[];
+  },
+  { toolchain, progress }: Pick<SeedNeeds, 'toolchain' | 'progress'>,
+): Promise<Started> {
+  const registry = new InMemoryRegistry(await store.registry.load());
+  progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
+  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store, digest)));
+  const policies = await putInForce(bundles, registry, {
+    toolchain,
+    revision: current.revision,
+    evaluationMsMax: config.evaluationMsMax,
+  });
+  return { registry, policies };
+}
+
+async function keptBundle(store: Store, digest: string): Promise<Bundle> {
+  const kept = await store.bundles.byDigest(digest);
+  if (kept === undefined)
+    throw new WitanError('store_corrupt', `the store lacks the bundle \`${digest}\` that is in force`);
+  const bundle = createBundle(kept.files);
+  if (bundle.digest !== digest) {
+    throw new WitanError(
+      'store_corrupt',
+      `the bundle \`${digest}\` of the store was changed: its files have the digest \`${bundle.digest}\``,
+    );
+  }
+  return bundle;
+}

@@ -1,0 +1,43 @@
+import type { AuditRecord } from './record.js';
+
+/**
+ * A record on its way into the log.
+ *
+ * @typeParam Change what an act may change together with its record; `never` for those who only record
+ */
+export interface AuditEntry<Change = never> {
+  readonly record: AuditRecord;
+  /**
+   * Documents that the record names by digest and that are stored once by content: digest → JSON text, or what makes
+   * the text, which is called only for a document that the log does not know to be stored.
+   */
+  readonly documents?: ReadonlyMap<string, string | (() => string)>;
+  /** What the act changes: committed with its record, or not at all. */
+  readonly changes?: readonly Change[];
+}
+
+/** Where a record stands in the log. */
+export interface AuditPosition {
+  /** From 0, contiguous. */
+  readonly sequence: number;
+}
+
+/**
+ * The contract stands here, and one suite (`store/testing/audit-log-suite.ts`) tests every implementation.
+ * A log that takes changes serves wherever one is asked for that takes fewer or none.
+ */
+export interface AuditLog<Change = never> {
+  /**
+   * MUST resolve only after the record, its documents and its changes are durable (fsync returned), and MUST reject
+   * with `audit_unavailable` otherwise. MUST reject with `overloaded` at once, and keep nothing, when too many entries
+   * are waiting. Sequences MUST be contiguous from 0, in the order of the calls. An entry that cannot be stored (an id
+   * that is taken, a change that contradicts what is stored) MUST NOT make others fail.
+   */
+  append(entry: AuditEntry<Change>): Promise<AuditPosition>;
+  /** Whether the last attempt to write succeeded; a failed log recovers with the next attempt that does. */
+  healthy(): boolean;
+  /** Attempts a durable write that leaves no record; resolves to whether it succeeded, and never rejects. */
+  probe(): Promise<boolean>;
+  /** MUST write what was accepted before it resolves. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import pino from 'pino';
+import { readConfig } from '../config.js';
+import { serve } from '../serve.js';
+import { EXIT, type ExitCode, type Terminal } from './terminal.js';
+
+interface ServeOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly toolchainPath: string;
+  readonly terminal: Terminal;
+  /** Resolves when the service is asked to stop. */
+  readonly stopped: Promise<string>;
+}
+
+/** Serves until it is asked to stop. Throws WitanError when it cannot start; nothing is left open then. */
+export async function runServe({
+  environment,
+  toolchainPath,
+  terminal,
+  stopped,
+}: ServeOptions): Promise<ExitCode> {
+  const config = readConfig(environment);
+  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
+  const service = await serve(config, toolchainPath, logger);
+  terminal.out(greeting(service.url));
+  const signal = await stopped;
+  logger.info(`${signal}: finishing what is in flight`);
+  await service.stop();
+  return EXIT.fine;
+}
+
+function greeting(url: string): string {
+  return `Witan serves the mesh on ${url}. Three things to try:
+
+  # may Hana read the journals of finance?
+  curl -s ${url}/access/v1/evaluation -H 'Content-Type: application/json' -d @fixtures/requests/permit.json
+
+  # a mask comes with the permit: Bob may read the orders, but not see who ordered
+  curl -s ${url}/access/v1/evaluation -H 'Content-Type: application/json' -d @fixtures/requests/mask.json
+
+  # what was decided, and why
+  curl -s '${url}/v1/records?limit=2'
+
+Ctrl+C stops it.
+`;
+}

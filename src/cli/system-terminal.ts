@@ -1,0 +1,15 @@
+import type { Terminal } from './terminal.js';
+
+/** The terminal of a process. */
+export function systemTerminal({ stdout, stderr, env }: NodeJS.Process): Terminal {
+  return {
+    out: (text) => {
+      stdout.write(text);
+    },
+    err: (text) => {
+      stderr.write(text);
+    },
+    interactive: stderr.isTTY,
+    colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
+  };
+}

@@ -1,0 +1,166 @@
+import { WitanError, type Fault } from './errors.js';
+
+/** What the service runs with; see `SETTINGS` for the environment variable behind each member. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly policies: string;
+  /** Folder of domains, people and products for an empty store; absent for an empty mesh. */
+  readonly seed?: string;
+  readonly auth: 'development';
+  readonly logLevel: string;
+  readonly bodyBytesMax: number;
+  readonly batchItemsMax: number;
+  readonly toolchainMsMax: number;
+  readonly evaluationMsMax: number;
+  readonly auditQueueEntriesMax: number;
+  readonly stopMsMax: number;
+}
+
+interface Setting {
+  readonly name: string;
+  readonly default: string;
+  readonly description: string;
+}
+
+/** Every setting, with its default; the table in the README is made of this. */
+export const SETTINGS = [
+  {
+    name: 'WITAN_HOST',
+    default: '127.0.0.1',
+    description: 'address to listen on; only loopback until callers have tokens',
+  },
+  { name: 'WITAN_PORT', default: '8180', description: 'port to listen on; 0 takes a free one' },
+  { name: 'WITAN_DATA_DIR', default: './data', description: 'folder of the embedded store' },
+  {
+    name: 'WITAN_POLICIES',
+    default: './policies',
+    description: 'bundles that an empty store is seeded with',
+  },
+  {
+    name: 'WITAN_SEED',
+    default: './fixtures/mesh',
+    description: 'domains, people and products that an empty store is seeded with; `none` for an empty mesh',
+  },
+  {
+    name: 'WITAN_AUTH',
+    default: 'development',
+    description: 'who may call: `development` lets every caller on this machine in',
+  },
+  {
+    name: 'WITAN_LOG_LEVEL',
+    default: 'info',
+    description: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+  },
+  { name: 'WITAN_BODY_BYTES_MAX', default: '1048576', description: 'largest request body, in bytes' },
+  { name: 'WITAN_BATCH_ITEMS_MAX', default: '1000', description: 'most evaluations in one request' },
+  {
+    name: 'WITAN_TOOLCHAIN_MS_MAX',
+    default: '60000',
+    description: 'longest call of the toolchain, in milliseconds',
+  },
+  {
+    name: 'WITAN_EVALUATION_MS_MAX',
+    default: '2000',
+    description:
+      'longest evaluation of a bundle when it is measured before it comes into force, in milliseconds',
+  },
+  {
+    name: 'WITAN_AUDIT_QUEUE_ENTRIES_MAX',
+    default: '20000',
+    description: 'most decisions that wait for the log; beyond it the answer is 503',
+  },
+  {
+    name: 'WITAN_STOP_MS_MAX',
+    default: '10000',
+    description: 'longest wait for requests in flight when stopping, in milliseconds',
+  },
+] as const satisfies readonly Setting[];
+
+type SettingName = (typeof SETTINGS)[number]['name'];
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+const LOG_LEVELS: ReadonlySet<string> = new Set([
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'silent',
+]);
+
+/**
+ * Reads the settings of an environment.
+ *
+ * @throws WitanError `config_invalid` with every fault at once.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const faults: Fault[] = [];
+  const fault = (name: SettingName, message: string): void => {
+    faults.push({ pointer: name, message: `\`${name}\` ${message}` });
+  };
+  const text = (name: SettingName): string => {
+    const given = environment[name];
+    return given === undefined || given === '' ? defaultOf(name) : given;
+  };
+  const number = (name: SettingName, minimum: number, maximum: number): number => {
+    const value = text(name);
+    const parsed = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (parsed >= minimum && parsed <= maximum) return parsed;
+    fault(name, `is \`${value}\`; expected a whole number from ${minimum} to ${maximum}`);
+    return minimum;
+  };
+
+  const host = text('WITAN_HOST');
+  if (!LOOPBACK.has(host)) {
+    fault(
+      'WITAN_HOST',
+      `is \`${host}\`; while \`WITAN_AUTH\` is \`development\` only 127.0.0.1, ::1 or localhost are served`,
+    );
+  }
+  if (text('WITAN_AUTH') !== 'development') {
+    fault('WITAN_AUTH', `is \`${text('WITAN_AUTH')}\`; expected \`development\``);
+  }
+  if (!LOG_LEVELS.has(text('WITAN_LOG_LEVEL'))) {
+    fault(
+      'WITAN_LOG_LEVEL',
+      `is \`${text('WITAN_LOG_LEVEL')}\`; expected one of ${[...LOG_LEVELS].join(', ')}`,
+    );
+  }
+  const known: ReadonlySet<string> = new Set(SETTINGS.map(({ name }) => name));
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('WITAN_') && !known.has(name)) {
+      faults.push({
+        pointer: name,
+        message: `\`${name}\` is not a setting; known are ${[...known].join(', ')}`,
+      });
+    }
+  }
+  const seed = text('WITAN_SEED');
+  const config: Config = Object.freeze({
+    host,
+    port: number('WITAN_PORT', 0, 65_535),
+    dataDir: text('WITAN_DATA_DIR'),
+    policies: text('WITAN_POLICIES'),
+    ...(seed !== 'none' && { seed }),
+    auth: 'development',
+    logLevel: text('WITAN_LOG_LEVEL'),
+    bodyBytesMax: number('WITAN_BODY_BYTES_MAX', 1024, 1 << 30),
+    batchItemsMax: number('WITAN_BATCH_ITEMS_MAX', 1, 100_000),
+    toolchainMsMax: number('WITAN_TOOLCHAIN_MS_MAX', 100, 3_600_000),
+    evaluationMsMax: number('WITAN_EVALUATION_MS_MAX', 10, 600_000),
+    auditQueueEntriesMax: number('WITAN_AUDIT_QUEUE_ENTRIES_MAX', 1, 10_000_000),
+    stopMsMax: number('WITAN_STOP_MS_MAX', 0, 600_000),
+  });
+  if (faults.length > 0) {
+    throw new WitanError('config_invalid', faults.map(({ message }) => message).join('; '), { faults });
+  }
+  return config;
+}
+
+function defaultOf(name: SettingName): string {
+  // INVARIANT: the name's type admits nothing else.
+  return SETTINGS.find((setting) => setting.name === name)?.default ?? '';
+}

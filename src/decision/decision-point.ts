@@ -1,0 +1,86 @@
+import type { AuditLog } from '../audit/log.js';
+import type { NormalForm } from '../product/metadata.js';
+import type { DecisionRecord } from '../audit/record.js';
+import type { Decision } from './decision.js';
+import { decide, type Decided, type DecisionBasis } from './decide.js';
+import type { Evaluation, EvaluationsSemantic } from './request.js';
+
+/** Who asks, and what ties the answer to the caller's own records. */
+export interface Asking {
+  readonly caller: DecisionRecord['caller'];
+  readonly correlation?: DecisionRecord['correlation'];
+  /** Metadata that were read already and stand for those of the request. */
+  readonly metadata?: NormalForm;
+}
+
+/** A decision that is on record. */
+export interface Answer {
+  readonly id: string;
+  readonly revision: number;
+  readonly decision: Decision;
+}
+
+/** What a permitted act changes: committed together with the record of its decision. */
+export type Effect<Change> = (permitted: Decided) => readonly Change[];
+
+/** Decides, and answers only what is durable in the log. */
+export interface DecisionPoint<Change = never> {
+  /** @throws WitanError `audit_unavailable` or `overloaded` when it cannot be recorded; `invalid_request` and `descriptor_*` for metadata that cannot be read. */
+  decide(evaluation: Evaluation, asking: Asking, effect?: Effect<Change>): Promise<Answer>;
+  /** Several in one request (AuthZEN 1.0, section 7.1): all, or up to the first deny or permit. The answers are in the order of the evaluations. */
+  decideAll(
+    evaluations: readonly Evaluation[],
+    semantic: EvaluationsSemantic,
+    asking: Asking,
+  ): Promise<readonly Answer[]>;
+}
+
+interface Needs<Change> {
+  /** The snapshot that the next decision is made from. */
+  readonly basis: () => DecisionBasis;
+  readonly audit: AuditLog<Change>;
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number;
+  /** UUIDv7. */
+  readonly newId: () => string;
+}
+
+const STOPS: Readonly<Record<EvaluationsSemantic, (decision: boolean) => boolean>> = {
+  execute_all: () => false,
+  deny_on_first_deny: (decision) => !decision,
+  permit_on_first_permit: (decision) => decision,
+};
+
+export function createDecisionPoint<Change>({
+  basis,
+  audit,
+  nowMs,
+  newId,
+}: Needs<Change>): DecisionPoint<Change> {
+  return {
+    async decide(evaluation, asking, effect) {
+      const id = newId();
+      // INVARIANT: no await between taking the basis and handing over the record, so no decision sees half a change.
+      const decided = decide(basis(), evaluation, { id, nowMs: nowMs(), ...asking });
+      const { decision, revision, entry } = decided;
+      const changes = decision.decision && effect !== undefined ? effect(decided) : [];
+      await audit.append(changes.length === 0 ? entry : { ...entry, changes });
+      return { id, revision, decision };
+    },
+    async decideAll(evaluations, semantic, asking) {
+      const snapshot = basis();
+      const moment = nowMs();
+      const answers: Answer[] = [];
+      const entries = [];
+      for (const evaluation of evaluations) {
+        const id = newId();
+        const { decision, revision, entry } = decide(snapshot, evaluation, { id, nowMs: moment, ...asking });
+        entries.push(entry);
+        answers.push({ id, revision, decision });
+        if (STOPS[semantic](decision.decision)) break;
+      }
+      await Promise.all(entries.map((entry) => audit.append(entry)));
+      return answers;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Contract } from '../product/contract.js';
+import { contractSchema } from '../product/contract.js';
+import type { Product } from '../product/product.js';
+import { productSchema } from '../product/product.js';
+import { KINDS, type Kind } from '../policy/kind.js';
+
+/** What the registry knows of a subject or resource; absent when it is not registered. */
+export type Registered = Readonly<Record<string, unknown>>;
+
+/** What a policy sees as `input`. The shape is fixed and described by {@link inputSchema}. */
+export interface PolicyInput {
+  readonly kind: Kind;
+  /** RFC 3339, UTC; `time.now_ns()` answers the same moment. */
+  readonly now: string;
+  readonly subject: {
+    readonly type: string;
+    readonly id: string;
+    readonly properties: object;
+    readonly registered?: Registered;
+  };
+  readonly action: { readonly name: string; readonly properties: object };
+  readonly resource: {
+    readonly type: string;
+    readonly id: string;
+    readonly properties: object;
+    readonly registered?: Registered;
+  };
+  readonly context: object;
+  readonly product?: Product;
+  readonly contracts?: readonly Contract[];
+  /** The registered version of the product, on publish. */
+  readonly previous?: { readonly product: Product; readonly contracts: readonly Contract[] };
+  /** The owning domain. */
+  readonly domain?: string;
+  /** Delegated parameters as resolved for the owning domain (for `consume`: for the consuming domain). */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+const string = { type: 'string' } as const;
+const open = { type: 'object', additionalProperties: true } as const;
+
+const entity = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { type: string, id: string, properties: open, registered: open },
+} as const;
+
+const contracts = { type: 'array', items: contractSchema } as const;
+
+/** JSON Schema of `input`, against which every policy is type-checked. */
+export const inputSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    kind: { type: 'string', enum: KINDS },
+    now: string,
+    subject: entity,
+    action: { type: 'object', additionalProperties: false, properties: { name: string, properties: open } },
+    resource: entity,
+    context: open,
+    product: productSchema,
+    contracts,
+    previous: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { product: productSchema, contracts },
+    },
+    domain: string,
+    parameters: open,
+  },
+} as const;

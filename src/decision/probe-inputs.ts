@@ -1,0 +1,58 @@
+import type { Kind } from '../policy/kind.js';
+import type { RegisteredProduct } from '../registry/registry.js';
+import type { PolicyInput } from './input.js';
+
+/** Largest number of registered products that a bundle is measured with. */
+const PRODUCTS_MAX = 5;
+
+/**
+ * Inputs that a bundle is measured with before it comes into force: a bare one, and the largest products that
+ * are registered, asked for by a subject of another domain.
+ */
+export function probeInputs(
+  products: Iterable<RegisteredProduct>,
+): Readonly<Record<Kind, readonly PolicyInput[]>> {
+  const largest = [...products]
+    .map((product) => ({
+      product,
+      size: product.contracts.reduce((sum, { schema }) => sum + columnsOf(schema), 0),
+    }))
+    .sort((a, b) => b.size - a.size)
+    .slice(0, PRODUCTS_MAX)
+    .map(({ product }) => product);
+  const inputs = (kind: Kind): readonly PolicyInput[] => [
+    bare(kind),
+    ...largest.map((product) => about(kind, product)),
+  ];
+  return { publish: inputs('publish'), access: inputs('access'), consume: inputs('consume') };
+}
+
+function columnsOf(schema: readonly { readonly properties?: readonly unknown[] }[] | undefined): number {
+  return (schema ?? []).reduce((sum, table) => sum + 1 + (table.properties?.length ?? 0), 0);
+}
+
+function bare(kind: Kind): PolicyInput {
+  return {
+    kind,
+    now: new Date(0).toISOString(),
+    subject: { type: 'user', id: 'probe', properties: {} },
+    action: { name: kind === 'publish' ? 'publish' : 'read', properties: {} },
+    resource: { type: 'data_product', id: 'probe', properties: {} },
+    context: {},
+    parameters: {},
+  };
+}
+
+function about(kind: Kind, { id, domain, product, contracts }: RegisteredProduct): PolicyInput {
+  const common = bare(kind);
+  return {
+    ...common,
+    subject: { ...common.subject, registered: { domain: 'probe', roles: ['analyst'], clearances: [] } },
+    resource: { ...common.resource, id },
+    context: { purpose: 'analytics', region: 'eu', contract: 'probe' },
+    product,
+    contracts,
+    ...(kind === 'publish' && { previous: { product, contracts } }),
+    ...(domain !== undefined && { domain }),
+  };
+}

@@ -1,0 +1,79 @@
+import { WitanError } from '../errors.js';
+import type { RegistryChange } from '../registry/change.js';
+import type { RegisteredProduct, Registry } from '../registry/registry.js';
+import type { NormalForm } from '../product/metadata.js';
+import { metadataDigest } from '../product/digest.js';
+import { publishEvaluation } from './compliance.js';
+import type { Answer, Asking, DecisionPoint } from './decision-point.js';
+
+interface Needs {
+  readonly decisionPoint: DecisionPoint<RegistryChange>;
+  readonly registry: Registry & { apply(change: RegistryChange): void };
+}
+
+export interface Registration {
+  readonly answer: Answer;
+  /** Whether the product was unknown before. */
+  readonly created: boolean;
+  /** Absent when the decision was deny; nothing is registered then. */
+  readonly product?: RegisteredProduct;
+}
+
+/** What is asked to be done with a product, and the product as it is described for that. */
+export interface RegistrationRequest {
+  readonly id: string;
+  /** One of the publish actions; `register` for an unknown product and `publish` for a known one unless given. */
+  readonly action?: string;
+  readonly metadata: NormalForm;
+}
+
+/**
+ * Registers products one after the other, so that each is compared with the version before it. The product
+ * and the decision that permits it are committed together.
+ */
+export function productRegistration({
+  decisionPoint,
+  registry,
+}: Needs): (request: RegistrationRequest, asking: Asking) => Promise<Registration> {
+  let last: Promise<unknown> = Promise.resolve();
+
+  const register = async (
+    { id, action, metadata }: RegistrationRequest,
+    asking: Asking,
+  ): Promise<Registration> => {
+    if (metadata.product.id !== id) {
+      throw new WitanError(
+        'invalid_request',
+        `the descriptor is that of \`${metadata.product.id ?? 'no product'}\`, not of \`${id}\``,
+        {
+          faults: [{ pointer: '/descriptor/id', message: `must be \`${id}\`` }],
+        },
+      );
+    }
+    const known = registry.product(id);
+    const name = action ?? (known === undefined ? 'register' : 'publish');
+    const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, name);
+    let registered: RegisteredProduct | undefined;
+    const answer = await decisionPoint.decide(evaluation, { ...asking, metadata }, ({ entry }) => {
+      const { domain } = metadata.product;
+      registered = {
+        id,
+        ...(domain !== undefined && { domain }),
+        product: metadata.product,
+        contracts: metadata.contracts,
+        digest: metadataDigest(metadata),
+        registeredAt: known?.registeredAt ?? entry.record.time,
+        updatedAt: entry.record.time,
+      };
+      return [{ kind: 'put_product', product: registered }];
+    });
+    if (registered !== undefined) registry.apply({ kind: 'put_product', product: registered });
+    return { answer, created: known === undefined, ...(registered !== undefined && { product: registered }) };
+  };
+
+  return (request, asking) => {
+    const turn = last.then(() => register(request, asking));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}

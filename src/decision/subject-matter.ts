@@ -1,0 +1,139 @@
+import { WitanError } from '../errors.js';
+import { domainChain, GLOBAL, layerChain, type Layer } from '../policy/layer.js';
+import { metadataText, type NormalForm } from '../product/metadata.js';
+import { metadataDigest } from '../product/digest.js';
+import { readMetadata } from '../product/read.js';
+import type { Registry } from '../registry/registry.js';
+import type { Registered } from './input.js';
+import { DATA_PRODUCT, kindOf, type Evaluation } from './request.js';
+
+/** Metadata with the digest that names them; the text is made only when a record must carry it. */
+export interface DigestedMetadata {
+  readonly form: NormalForm;
+  readonly digest: string;
+  text(): string;
+}
+
+/** What an evaluation is about, gathered from the request and the registry before any policy is asked. */
+export interface SubjectMatter {
+  readonly kind: 'publish' | 'access';
+  readonly metadata?: DigestedMetadata;
+  /** The registered version, on publish. */
+  readonly previous?: DigestedMetadata;
+  readonly subjectRegistered?: Registered;
+  readonly resourceRegistered?: Registered;
+  /** The owning domain. */
+  readonly domain?: string;
+  /** The subject's domain where it differs from the owning one. */
+  readonly consumerDomain?: string;
+  /** `global`, then the chains of every domain that the resource lies in, by claim or by registration. */
+  readonly owningLayers: readonly Layer[];
+  /** The chain of the consuming domain, without `global`. */
+  readonly consumingLayers: readonly Layer[];
+  /** The resource's properties without the metadata, which policies see as `product` and `contracts`. */
+  readonly resourceProperties: object;
+  /** What is not known and makes the answer no: each an error of the layer that it would have stood under. */
+  readonly unknown: readonly {
+    readonly layer: Layer;
+    readonly kind: 'publish' | 'access' | 'consume';
+    readonly message: string;
+  }[];
+}
+
+/**
+ * Gathers what an evaluation is about.
+ *
+ * A product lies under the chain of the domain that its descriptor claims and, when it is registered, under
+ * that of the domain that the registry knows: claiming another domain's product never escapes its owner.
+ *
+ * @param read metadata that were read already and stand for those of the request
+ * @throws WitanError `invalid_request`, `descriptor_*` when metadata in the request cannot be read.
+ */
+export function gather(evaluation: Evaluation, registry: Registry, read?: NormalForm): SubjectMatter {
+  const { subject, resource, action } = evaluation;
+  const kind = kindOf(action.name);
+  const { descriptor, contracts, ...resourceProperties } = (resource.properties ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const isProduct = resource.type === DATA_PRODUCT;
+  const registered = isProduct ? registry.product(resource.id) : undefined;
+  const entity = isProduct ? undefined : registry.entity(resource.type, resource.id);
+  const given = isProduct ? givenMetadata(descriptor, contracts, read) : undefined;
+  if (isProduct && kind === 'publish' && given === undefined && action.name === 'register') {
+    throw new WitanError(
+      'invalid_request',
+      'to register a product its descriptor must come with the request',
+      {
+        faults: [{ pointer: '/resource/properties/descriptor', message: 'is required' }],
+      },
+    );
+  }
+  const stored = registered === undefined ? undefined : digested(registered, registered.digest);
+  const metadata = given ?? stored;
+  const claimed = isProduct ? metadata?.form.product.domain : textOf(resourceProperties['domain']);
+  const known = isProduct ? registered?.domain : entity?.domain;
+  const domain = kind === 'publish' ? (claimed ?? known) : (known ?? claimed);
+
+  const person = registry.entity(subject.type, subject.id);
+  const subjectDomain = person === undefined ? textOf((subject.properties ?? {})['domain']) : person.domain;
+  const consumer =
+    kind === 'access' && subjectDomain !== undefined && subjectDomain !== domain ? subjectDomain : undefined;
+
+  const domains = [...new Set([claimed, known].filter((path) => path !== undefined))];
+  const unknown: SubjectMatter['unknown'][number][] = domains
+    .filter((path) => registry.domain(path) === undefined)
+    .map((path) => ({ layer: path, kind, message: `the domain \`${path}\` is not registered` }));
+  if (consumer !== undefined && registry.domain(consumer) === undefined) {
+    unknown.push({
+      layer: consumer,
+      kind: 'consume',
+      message: `the domain \`${consumer}\` is not registered`,
+    });
+  }
+  if (isProduct && metadata === undefined) {
+    const message = `the data product \`${resource.id}\` is not registered, and its metadata did not come with the request`;
+    unknown.push({ layer: GLOBAL, kind, message });
+  }
+  const registeredDomains = domains.filter((path) => registry.domain(path) !== undefined);
+  return {
+    kind,
+    ...(metadata !== undefined && { metadata }),
+    ...(kind === 'publish' && stored !== undefined && { previous: stored }),
+    ...(person !== undefined && { subjectRegistered: registeredOf(person) }),
+    ...(registered !== undefined && {
+      resourceRegistered: { domain: registered.domain, registered_at: registered.registeredAt },
+    }),
+    ...(entity !== undefined && { resourceRegistered: registeredOf(entity) }),
+    ...(domain !== undefined && { domain }),
+    ...(consumer !== undefined && { consumerDomain: consumer }),
+    owningLayers: [...new Set([GLOBAL, ...registeredDomains.flatMap(layerChain)])],
+    consumingLayers:
+      consumer !== undefined && registry.domain(consumer) !== undefined ? domainChain(consumer) : [],
+    resourceProperties,
+    unknown,
+  };
+}
+
+function givenMetadata(
+  descriptor: unknown,
+  contracts: unknown,
+  read: NormalForm | undefined,
+): DigestedMetadata | undefined {
+  if (read !== undefined) return digested(read, metadataDigest(read));
+  if (descriptor === undefined && contracts === undefined) return undefined;
+  const form = readMetadata({ descriptor, contracts }, { base: '/resource/properties' });
+  return digested(form, metadataDigest(form));
+}
+
+function digested({ product, contracts }: NormalForm, digest: string): DigestedMetadata {
+  return { form: { product, contracts }, digest, text: () => metadataText({ product, contracts }) };
+}
+
+function registeredOf({ domain, properties }: { domain?: string; properties: object }): Registered {
+  return { ...properties, ...(domain !== undefined && { domain }) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { WitanError } from '../errors.js';
+import { JsonFault, parseJson } from '../document/parse-json.js';
+
+const DEPTH_MAX = 64;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Whether a `Content-Type` names the media type; a charset other than UTF-8 is refused. */
+export function isMediaType(header: string | undefined, mediaType: string): boolean {
+  const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  return type === mediaType && (charset === undefined || /^"?utf-?8"?$/.test(charset));
+}
+
+/** Refuses a body that is not of one of the media types. Throws `unsupported_media_type`. */
+export function requireMediaType(request: IncomingMessage, ...mediaTypes: readonly string[]): void {
+  const header = request.headers['content-type'];
+  if (mediaTypes.some((mediaType) => isMediaType(header, mediaType))) return;
+  const expected = mediaTypes.map((mediaType) => `\`${mediaType}\``).join(' or ');
+  throw new WitanError(
+    'unsupported_media_type',
+    `expected ${expected} in UTF-8, got \`${header ?? 'no Content-Type'}\``,
+  );
+}
+
+/**
+ * Reads a body as text.
+ *
+ * @throws WitanError `body_too_large` as soon as more than `bytesMax` came, `malformed_json` for bytes that are not UTF-8.
+ */
+export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw tooLarge(bytesMax);
+    chunks.push(chunk);
+  }
+  const [first] = chunks;
+  try {
+    return utf8.decode(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+  } catch (cause) {
+    throw new WitanError('malformed_json', 'the body is not UTF-8', { cause });
+  }
+}
+
+/** Parses JSON strictly: duplicate members and nesting over 64 are refused. Throws `malformed_json` with the place. */
+export function parseBody(text: string): unknown {
+  try {
+    return parseJson(text, DEPTH_MAX).document;
+  } catch (thrown) {
+    if (!(thrown instanceof JsonFault)) throw thrown;
+    const { row, column } = thrown.position;
+    throw new WitanError('malformed_json', `row ${row}, column ${column}: ${thrown.message}`, {
+      faults: [{ row, column, message: thrown.message }],
+    });
+  }
+}
+
+function tooLarge(bytesMax: number): WitanError {
+  return new WitanError('body_too_large', `the body is larger than ${bytesMax} bytes`);
+}

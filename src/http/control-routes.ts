@@ -1,0 +1,93 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import type { App } from '../app.js';
+import { WitanError } from '../errors.js';
+import { complianceRoute } from './compliance.js';
+import { healthRoutes } from './health.js';
+import { openApiDocument } from './openapi.js';
+import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
+import { productRoutes } from './products.js';
+import { recordRoutes } from './records.js';
+
+/** One route beside the decision routes. */
+export interface Route {
+  readonly method: 'get' | 'put' | 'post' | 'delete';
+  /** As express writes it: `/v1/products/:id`. */
+  readonly path: string;
+  readonly answer: RequestHandler;
+}
+
+/** Everything but the decision routes. */
+export function controlRoutes(app: App, logger: Logger): Express {
+  const routes: readonly Route[] = [
+    ...healthRoutes(app),
+    ...productRoutes(app),
+    complianceRoute(app),
+    ...recordRoutes(app.store.records),
+    {
+      method: 'get',
+      path: '/openapi.json',
+      answer: (_request, response) => {
+        response.json(openApiDocument);
+      },
+    },
+  ];
+  const server = express();
+  server.disable('x-powered-by');
+  server.disable('etag');
+  server.set('query parser', 'simple');
+  server.use(
+    pinoHttp({
+      logger,
+      autoLogging: { ignore: ({ url }) => url === '/healthz' || url === '/readyz' },
+      serializers: {
+        req: ({ method, url }: { method: string; url: string }) => ({ method, url }),
+        res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
+      },
+    }),
+  );
+  server.use(helmet());
+  for (const { method, path, answer } of routes) server[method](path, answer);
+  for (const [path, methods] of methodsByPath(routes)) {
+    server.all(path, (request, response) => {
+      response.setHeader('Allow', methods.join(', '));
+      throw new WitanError(
+        'method_not_allowed',
+        `\`${request.method}\` is not allowed here, only ${methods.join(', ')}`,
+      );
+    });
+  }
+  server.use((request) => {
+    throw new WitanError('not_found', `there is nothing at \`${request.path}\``);
+  });
+  server.use(failed(logger));
+  return server;
+}
+
+function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { method, path } of routes)
+    methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  return methods;
+}
+
+function failed(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    // Express itself refuses a path that is not well encoded.
+    const error =
+      thrown instanceof URIError ? new WitanError('invalid_request', 'the path is not well encoded') : thrown;
+    if (!(error instanceof WitanError)) logger.error({ err: error, url: request.url }, 'a request failed');
+    const { status, headers, problem } = problemOf(error);
+    response
+      .status(status)
+      .set({ ...headers, 'Cache-Control': 'no-store' })
+      .type(PROBLEM_MEDIA_TYPE)
+      .send(JSON.stringify(problem));
+  };
+}

@@ -1,0 +1,87 @@
+import type { ErrorCode, Fault } from '../errors.js';
+import { WitanError } from '../errors.js';
+
+/** One HTTP status for every code: a code without one does not compile. */
+const STATUS = {
+  malformed_json: 400,
+  invalid_request: 400,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  method_not_allowed: 405,
+  not_found: 404,
+  not_loopback: 403,
+  too_many_items: 413,
+  descriptor_unknown_format: 400,
+  descriptor_malformed: 400,
+  descriptor_invalid: 400,
+  product_not_compliant: 422,
+  manifest_invalid: 400,
+  bundle_invalid: 400,
+  bundle_too_large: 413,
+  policy_too_slow: 422,
+  tests_failed: 422,
+  parameter_out_of_bounds: 422,
+  toolchain_missing: 500,
+  toolchain_timeout: 503,
+  toolchain_failed: 500,
+  evaluation_failed: 500,
+  config_invalid: 500,
+  store_unavailable: 503,
+  store_corrupt: 503,
+  audit_unavailable: 503,
+  overloaded: 503,
+  port_in_use: 500,
+  stopping: 503,
+  internal_error: 500,
+} as const satisfies Record<ErrorCode, number>;
+
+const TITLE: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** A problem document (RFC 9457) with a stable `code` and every fault. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly faults?: readonly Fault[];
+}
+
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly problem: Problem;
+}
+
+/** The answer to anything that was thrown. What is not of the catalogue says nothing of the inside. */
+export function problemOf(thrown: unknown): ProblemAnswer {
+  const error =
+    thrown instanceof WitanError
+      ? thrown
+      : new WitanError('internal_error', 'the service failed; see its log');
+  const status = STATUS[error.code];
+  return {
+    status,
+    headers: status === 503 ? { 'Retry-After': '1' } : {},
+    problem: {
+      type: 'about:blank',
+      title: TITLE[status] ?? 'Error',
+      status,
+      code: error.code,
+      detail: error.message,
+      ...(error.faults.length > 0 && { faults: error.faults }),
+    },
+  };
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

@@ -1,0 +1,45 @@
+/** Where a policy stands: `global`, or a domain's path such as `finance/risk`. */
+export type Layer = string;
+
+export const GLOBAL: Layer = 'global';
+
+/** A domain's path: segments `[a-z][a-z0-9_]*` joined by `/`; at most eight of them. */
+const DOMAIN_PATH = /^[a-z][a-z0-9_]{0,62}(\/[a-z][a-z0-9_]{0,62}){0,7}$/;
+
+/** Words with a meaning of their own in package names and folders, never a segment of a domain's path. */
+const RESERVED: ReadonlySet<string> = new Set(['global', 'policy', 'lib', 'data', 'test']);
+
+/** Whether `path` can name a domain. */
+export function isDomainPath(path: string): boolean {
+  return DOMAIN_PATH.test(path) && path.split('/').every((segment) => !RESERVED.has(segment));
+}
+
+/** Whether `layer` is `global` or can name a domain. */
+export function isLayer(layer: string): boolean {
+  return layer === GLOBAL || isDomainPath(layer);
+}
+
+/** The domains that `path` lies in, outermost first, itself last: `finance/risk` → `finance`, `finance/risk`. */
+export function domainChain(path: string): readonly Layer[] {
+  const segments = path.split('/');
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
+/** The layers that a product of the domain lies under: `global`, then its domains from the outermost in. */
+export function layerChain(path: string): readonly Layer[] {
+  return [GLOBAL, ...domainChain(path)];
+}
+
+/** The layers whose libraries and parameters a layer builds on, outermost first, without itself. */
+export function outerLayers(layer: Layer): readonly Layer[] {
+  return layer === GLOBAL ? [] : layerChain(layer).slice(0, -1);
+}
+
+/** Order for reports: `global` first, then by depth, then by name. */
+export function compareLayers(a: Layer, b: Layer): number {
+  return depth(a) - depth(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function depth(layer: Layer): number {
+  return layer === GLOBAL ? 0 : layer.split('/').length;
+}

@@ -1,0 +1,151 @@
+import { WitanError, type Fault } from '../errors.js';
+import type { CreatePolicyModule } from '../rego/policy-module.js';
+import type { PolicyDescription, Toolchain, ToolchainSource } from '../rego/toolchain.js';
+import { filesIn, type Bundle } from './bundle.js';
+import type { LayerInForce, PolicyInForce } from './in-force.js';
+import { KINDS, type Kind } from './kind.js';
+import { compareLayers, outerLayers, type Layer } from './layer.js';
+import { resolveParameters } from './parameters.js';
+
+/** Measures a compiled bundle away from the decision thread. */
+export interface ProbeEvaluation {
+  /** @throws WitanError `policy_too_slow` when an evaluation takes longer than the limit. */
+  measure(
+    wasm: Uint8Array,
+    data: object,
+    calls: readonly { entrypoint: string; input: string }[],
+  ): Promise<void>;
+}
+
+export interface LoadNeeds {
+  readonly toolchain: Toolchain;
+  readonly createModule: CreatePolicyModule;
+  readonly probe: ProbeEvaluation;
+  /** JSON Schema of `input`. */
+  readonly inputSchema: object;
+  /** Inputs of each kind that a bundle is measured with. */
+  readonly probeInputs: Readonly<Record<Kind, readonly object[]>>;
+}
+
+/** What the toolchain is given for a bundle: its files and what the layers above it offer. */
+export function sourceOf(
+  bundle: Bundle,
+  bundles: ReadonlyMap<Layer, Bundle>,
+  inputSchema: object,
+): ToolchainSource {
+  return {
+    layer: bundle.layer,
+    files: bundle.files.filter(({ path }) => /^(policy|lib|data|test)\//.test(path)),
+    libraries: outerLayers(bundle.layer).flatMap((layer) => {
+      const outer = bundles.get(layer);
+      return outer === undefined
+        ? []
+        : [{ layer, files: [...filesIn(outer, 'lib'), ...filesIn(outer, 'data')] }];
+    }),
+    schema: inputSchema,
+  };
+}
+
+/** Faults of a bundle's parameters and delegations under the layers above it, by pointer into its manifest. */
+export function parameterFaults(bundle: Bundle, bundles: ReadonlyMap<Layer, Bundle>): readonly Fault[] {
+  const outer = outerLayers(bundle.layer).flatMap((layer) => bundles.get(layer)?.manifest ?? []);
+  return resolveParameters([...outer, bundle.manifest])
+    .faults.filter(({ layer }) => layer === bundle.layer)
+    .map(({ layer: _, ...fault }) => ({ file: 'manifest.yaml', ...fault }));
+}
+
+/**
+ * Compiles the bundles of all layers and measures them.
+ *
+ * @throws WitanError `bundle_invalid` with every fault of the first layer that has any, its files named
+ * `<layer>/<path>`; `parameter_out_of_bounds`; `policy_too_slow`; the toolchain's own errors.
+ */
+export async function loadLayers(
+  bundles: Iterable<Bundle>,
+  needs: LoadNeeds,
+): Promise<readonly LayerInForce[]> {
+  const sorted = [...bundles].sort((a, b) => compareLayers(a.layer, b.layer));
+  const byLayer = new Map(sorted.map((bundle) => [bundle.layer, bundle]));
+  const loaded: LayerInForce[] = [];
+  for (const bundle of sorted) loaded.push(await loadLayer(bundle, byLayer, needs));
+  return loaded;
+}
+
+async function loadLayer(
+  bundle: Bundle,
+  bundles: ReadonlyMap<Layer, Bundle>,
+  { toolchain, createModule, probe, inputSchema, probeInputs }: LoadNeeds,
+): Promise<LayerInForce> {
+  refuse('parameter_out_of_bounds', bundle, parameterFaults(bundle, bundles));
+  const source = sourceOf(bundle, bundles, inputSchema);
+  // Tests were run when the bundle was checked; what is compiled does not depend on them.
+  const files = source.files.filter(({ path }) => !path.startsWith('test/'));
+  const compiled = await toolchain.compile({ ...source, files });
+  refuse('bundle_invalid', bundle, compiled.errors);
+  const policies = compiled.policies.map((description) => inForce(description, bundle));
+  const layer = {
+    layer: bundle.layer,
+    digest: bundle.digest,
+    manifest: bundle.manifest,
+    policies: new Map(policies.map((policy) => [policy.name, policy])),
+    byKind: Object.fromEntries(
+      KINDS.map((kind) => [kind, policies.filter(({ appliesTo }) => appliesTo.has(kind))]),
+    ) as Record<Kind, PolicyInForce[]>,
+  };
+  if (compiled.wasm === undefined) return { ...layer, module: EMPTY };
+  const module = createModule(compiled.wasm, compiled.data);
+  const calls = KINDS.filter((kind) => module.entrypoints.has(`witan/${kind}`)).flatMap((kind) =>
+    probeInputs[kind].map((input) => ({ entrypoint: `witan/${kind}`, input: JSON.stringify(input) })),
+  );
+  try {
+    await probe.measure(compiled.wasm, compiled.data, calls);
+  } catch (thrown) {
+    if (!(thrown instanceof WitanError)) throw thrown;
+    throw new WitanError(thrown.code, `the bundle of \`${bundle.layer}\`: ${thrown.message}`, {
+      cause: thrown,
+    });
+  }
+  return { ...layer, module };
+}
+
+/** A bundle without policies has nothing to evaluate. */
+const EMPTY = {
+  entrypoints: new Set<string>(),
+  evaluate: () => ({ ok: true, value: {} }) as const,
+};
+
+function inForce(description: PolicyDescription, { manifest }: Bundle): PolicyInForce {
+  // INVARIANT: `createBundle` refused a policy without an entry in the manifest.
+  const { enforcement = 'hard', enforced_from } = manifest.policies[description.name] ?? {};
+  return {
+    name: description.name,
+    title: description.title,
+    description: description.description,
+    appliesTo: new Set(description.applies_to),
+    controls: description.controls,
+    ...(description.remedy !== undefined && { remedy: description.remedy }),
+    enforcement,
+    ...(enforced_from !== undefined && {
+      enforcedFrom: { text: enforced_from, ms: Date.parse(enforced_from) },
+    }),
+  };
+}
+
+function refuse(
+  code: 'bundle_invalid' | 'parameter_out_of_bounds',
+  bundle: Bundle,
+  faults: readonly Fault[],
+): void {
+  const [first] = faults;
+  if (first === undefined) return;
+  const named = faults.map((fault) => ({ ...fault, file: `${bundle.layer}/${fault.file ?? ''}` }));
+  const place = [named[0]?.file, first.row, first.column].filter((part) => part !== undefined).join(':');
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  throw new WitanError(
+    code,
+    `${place}: ${first.pointer ?? ''} ${first.message}${more}`.replace(/ {2,}/g, ' '),
+    {
+      faults: named,
+    },
+  );
+}

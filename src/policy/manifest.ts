@@ -1,0 +1,168 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { WitanError, type Fault } from '../errors.js';
+import { parseDocument } from '../document/parse.js';
+import { createAjv, validatorOf } from '../schema.js';
+import { GLOBAL, isLayer } from './layer.js';
+
+export const ENFORCEMENTS = ['hard', 'soft', 'advisory', 'shadow'] as const;
+/** `hard` binds and is never waived; `soft` binds and may be waived; `advisory` is reported and never blocks; `shadow` is recorded alone. */
+export type Enforcement = (typeof ENFORCEMENTS)[number];
+
+const NAME_PATTERN = '^[a-z][a-z0-9_]{0,62}$';
+const text = { type: 'string', minLength: 1, maxLength: 4096 } as const;
+const share = { type: 'number', exclusiveMinimum: 0, maximum: 1 } as const;
+
+/** A bundle's manifest: what the layer's policies are and how they bind. Published as `docs/schemas/manifest.json`. */
+export const manifestSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Manifest of a Witan bundle',
+  type: 'object',
+  additionalProperties: false,
+  required: ['layer', 'version', 'policies'],
+  properties: {
+    layer: { ...text, description: '`global`, or the path of a domain such as `finance/risk`' },
+    version: {
+      type: 'string',
+      pattern: '^\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?$',
+      description: 'semantic version',
+    },
+    title: text,
+    description: text,
+    policies: {
+      type: 'object',
+      description: 'every policy of the bundle by name, and how it binds',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['enforcement'],
+        properties: {
+          enforcement: { type: 'string', enum: ENFORCEMENTS },
+          enforced_from: {
+            type: 'string',
+            format: 'date-time',
+            description: 'the policy is advisory until then',
+          },
+        },
+      },
+    },
+    parameters: {
+      type: 'object',
+      description: 'values for what the layers above delegate',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: true,
+    },
+    delegations: {
+      type: 'object',
+      description:
+        'parameters that this layer\u2019s policies read, and within which bounds the layers below may set them',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['schema'],
+        properties: {
+          description: text,
+          default: {},
+          schema: { type: 'object', description: 'JSON Schema (draft-07) of the value' },
+        },
+      },
+    },
+    council: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        quorum: { ...share, description: 'share of the members that must vote' },
+        threshold: { ...share, description: 'share of the votes that must approve' },
+        voting_period: { type: 'string', format: 'duration', description: 'ISO 8601 duration' },
+        touched_domains_must_vote: { type: 'boolean' },
+      },
+    },
+    audit: {
+      type: 'object',
+      additionalProperties: false,
+      description: '`global` alone',
+      properties: {
+        mask: {
+          type: 'array',
+          items: { type: 'string', format: 'json-pointer' },
+          description: 'JSON pointers into the evaluation whose values never reach the record',
+        },
+      },
+    },
+    layers_without_bundle: {
+      type: 'string',
+      enum: ['deny', 'abstain'],
+      description:
+        '`global` alone: what a layer in a product\u2019s chain says that has no bundle; default `deny`',
+    },
+  },
+} as const;
+
+export type Manifest = FromSchema<typeof manifestSchema>;
+
+const validator = validatorOf<Manifest>(manifestSchema);
+const MANIFEST_FILE = 'manifest.yaml';
+
+/**
+ * Reads a manifest.
+ *
+ * @throws WitanError `manifest_invalid` with every fault and its line.
+ */
+export function readManifest(yaml: string, file = MANIFEST_FILE): Manifest {
+  const { document, locate } = parseDocument(yaml, { file, code: 'manifest_invalid' });
+  const placed = (fault: Fault): Fault => ({ file, ...locate(fault.pointer ?? ''), ...fault });
+  const faults = validator.faults(document);
+  if (faults.length > 0) throw invalid(file, faults.map(placed));
+  // INVARIANT: no faults, so the document is a manifest.
+  const manifest = document as Manifest;
+  const ruleFaults = [...layerFaults(manifest), ...delegationFaults(manifest)];
+  if (ruleFaults.length > 0) throw invalid(file, ruleFaults.map(placed));
+  return manifest;
+}
+
+function layerFaults(manifest: Manifest): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (!isLayer(manifest.layer)) {
+    faults.push({
+      pointer: '/layer',
+      message: `\`${manifest.layer}\` is not a layer: expected \`global\` or a domain's path such as \`finance/risk\``,
+    });
+  }
+  if (manifest.layer !== GLOBAL) {
+    for (const member of ['audit', 'layers_without_bundle'] as const) {
+      if (manifest[member] !== undefined)
+        faults.push({ pointer: `/${member}`, message: 'only `global` may set this' });
+    }
+  }
+  return faults;
+}
+
+/** A delegation's schema must itself be right, and its default within it. */
+function delegationFaults(manifest: Manifest): readonly Fault[] {
+  const faults: Fault[] = [];
+  for (const [name, delegation] of Object.entries(manifest.delegations ?? {})) {
+    const pointer = `/delegations/${name}`;
+    const ajv = createAjv();
+    if (ajv.validateSchema(delegation.schema) !== true) {
+      faults.push({ pointer: `${pointer}/schema`, message: `is not a JSON Schema: ${ajv.errorsText()}` });
+    } else if (delegation.default !== undefined && !ajv.validate(delegation.schema, delegation.default)) {
+      faults.push({
+        pointer: `${pointer}/default`,
+        message: `lies outside the delegation's own bounds: ${ajv.errorsText(ajv.errors, { dataVar: 'value' })}`,
+      });
+    }
+  }
+  return faults;
+}
+
+function invalid(file: string, faults: readonly Fault[]): WitanError {
+  const first = faults[0];
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  const place = [file, first?.row, first?.column].filter((part) => part !== undefined).join(':');
+  return new WitanError(
+    'manifest_invalid',
+    `${place}: ${first?.pointer ?? ''} ${first?.message ?? ''}${more}`,
+    { faults },
+  );
+}

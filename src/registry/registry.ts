@@ -1,0 +1,48 @@
+import type { Contract } from '../product/contract.js';
+import type { Product } from '../product/product.js';
+
+/** A domain of the mesh: an owner of data products. */
+export interface Domain {
+  /** `finance/risk` */
+  readonly path: string;
+  readonly name: string;
+  readonly description?: string;
+  /** The team that answers for it. */
+  readonly team?: string;
+  /** Ids of subjects of type `user`: who votes for the domain in the council. */
+  readonly representatives: readonly string[];
+  /** Ids of subjects of type `user`: who decides the domain's own policies. */
+  readonly stewards: readonly string[];
+}
+
+/** What the registry knows of a subject, or of a resource that is not a data product. */
+export interface Entity {
+  readonly type: string;
+  readonly id: string;
+  readonly domain?: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** A data product as registered. */
+export interface RegisteredProduct {
+  readonly id: string;
+  /** The owning domain; absent when the descriptor names none. */
+  readonly domain?: string;
+  readonly product: Product;
+  readonly contracts: readonly Contract[];
+  /** SHA-256 of the canonical JSON of product and contracts: `sha256:<hex>`. */
+  readonly digest: string;
+  /** RFC 3339. */
+  readonly registeredAt: string;
+  readonly updatedAt: string;
+}
+
+/** What the mesh knows: read synchronously on the way of a decision, so it is held in memory. */
+export interface Registry {
+  domain(path: string): Domain | undefined;
+  domains(): Iterable<Domain>;
+  entity(type: string, id: string): Entity | undefined;
+  entities(): Iterable<Entity>;
+  product(id: string): RegisteredProduct | undefined;
+  products(): Iterable<RegisteredProduct>;
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { withFixedMemory } from './fixed-memory.js';
+import type { ToolchainSource } from './toolchain.js';
+
+/** One call of the reactor. */
+export type ToolchainRequest = { readonly op: string; readonly filter?: string } & Partial<ToolchainSource>;
+
+/** Its answer as JSON text, or why there is none. */
+export type ToolchainResponse = { readonly text: string } | { readonly failed: string };
+
+interface Reactor {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  witan_alloc(bytes: number): number;
+  /** Address of the answer in the upper and its length in the lower 32 bits. */
+  witan_call(bytes: number): bigint;
+}
+
+// Node says of WASI that it is experimental each time that it is loaded; every other warning is still shown.
+const warn = process.emitWarning.bind(process);
+process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+  if (rest[0] !== 'ExperimentalWarning') (warn as (...all: unknown[]) => void)(warning, ...rest);
+}) as typeof process.emitWarning;
+const { WASI } = await import('node:wasi');
+
+const { wasmPath, memoryBytesMax } = workerData as { wasmPath: string; memoryBytesMax: number };
+
+/** No arguments, no environment, no files: the reactor gets what it works on in the request. */
+function start(): Reactor {
+  const wasi = new WASI({ version: 'preview1', args: [], env: {}, preopens: {} });
+  const module = new WebAssembly.Module(withFixedMemory(readFileSync(wasmPath), memoryBytesMax));
+  const instance = new WebAssembly.Instance(
+    module,
+    wasi.getImportObject() as Record<string, Record<string, unknown>>,
+  );
+  wasi.initialize(instance);
+  return instance.exports as unknown as Reactor;
+}
+
+const reactor = start();
+
+function call(request: ToolchainRequest): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(request));
+  const address = reactor.witan_alloc(bytes.length) >>> 0;
+  new Uint8Array(reactor.memory.buffer).set(bytes, address);
+  const answer = BigInt.asUintN(64, reactor.witan_call(bytes.length));
+  const start = Number(answer >> 32n);
+  const length = Number(answer & 0xffffffffn);
+  return Buffer.from(reactor.memory.buffer, start, length).toString('utf8');
+}
+
+parentPort?.on('message', (request: ToolchainRequest) => {
+  let response: ToolchainResponse;
+  try {
+    response = { text: call(request) };
+  } catch (thrown) {
+    response = { failed: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+  parentPort?.postMessage(response);
+});

@@ -1,0 +1,171 @@
+import { Kysely, SqliteDialect } from 'kysely';
+import {
+  chmodSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { AuditLog } from '../../audit/log.js';
+import { WitanError } from '../../errors.js';
+import type { Change, Store } from '../store.js';
+import { SqliteBundleReader } from './bundle-reader.js';
+import { openForReading } from './database.js';
+import { checkIdentity } from './migrate.js';
+import { RecordIndex } from './record-index.js';
+import { SqliteRecordReader } from './record-reader.js';
+import { SqliteRegistryReader } from './registry-reader.js';
+import { SqliteAuditLog } from './sqlite-audit-log.js';
+import { storeError } from './sqlite-errors.js';
+import { StoreLock } from './store-lock.js';
+import type { IndexTables, StoreTables } from './tables.js';
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  /** Records that may wait to be written; past it appends are refused with `overloaded`. */
+  readonly queueEntriesMax: number;
+  /** Reads a folder that another process may serve, or a copy of one; nothing in it is written. */
+  readonly readOnly?: boolean;
+}
+
+/** What was opened, to be closed in reverse order. */
+type Opened = (() => Promise<void> | void)[];
+
+/**
+ * Opens the store in a folder and makes both when there is none. Either all of it is open, or nothing is.
+ *
+ * @throws WitanError `store_unavailable` (a folder that cannot be written or that another process serves, a newer
+ * schema, another program's database), `store_corrupt`
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const dataDir = resolve(options.dataDir);
+  const opened: Opened = [];
+  try {
+    return await (options.readOnly === true
+      ? openReadOnly(dataDir, opened)
+      : openServing(dataDir, options.queueEntriesMax, opened));
+  } catch (thrown) {
+    await closeAll(opened);
+    throw storeError(thrown, dataDir);
+  }
+}
+
+async function openServing(dataDir: string, queueEntriesMax: number, opened: Opened): Promise<Store> {
+  makeFolder(dataDir);
+  const lock = StoreLock.acquire(dataDir);
+  opened.push(() => {
+    lock.release();
+  });
+  const file = join(dataDir, 'witan.db');
+  if (lock.initialised && !(existsSync(file) && statSync(file).size > 0)) {
+    throw new WitanError(
+      'store_corrupt',
+      `the log of the store in \`${dataDir}\` is gone: restore \`${file}\``,
+    );
+  }
+  const audit = await SqliteAuditLog.open({ dataDir, file, queueEntriesMax });
+  opened.push(() => audit.close());
+  lock.markInitialised();
+  const indexFile = join(dataDir, 'record-index.db');
+  const recordIndex = await RecordIndex.open({ dataDir, logFile: file, indexFile, checkpoints: true });
+  audit.onCommitted((size) => {
+    recordIndex.advance(size);
+  });
+  return storeOf(dataDir, file, indexFile, recordIndex, audit, opened);
+}
+
+async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
+  const file = join(dataDir, 'witan.db');
+  if (!existsSync(file)) throw new WitanError('store_unavailable', `there is no store in \`${dataDir}\``);
+  const db = openForReading(file);
+  try {
+    checkIdentity(db);
+  } finally {
+    db.close();
+  }
+  // The folder's own index may lag behind or be missing in a copy, so this reader makes its own.
+  const folder = mkdtempSync(join(tmpdir(), 'witan-index-'));
+  opened.push(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const indexFile = join(folder, 'record-index.db');
+  const recordIndex = await RecordIndex.open({ dataDir, logFile: file, indexFile, checkpoints: false });
+  return storeOf(dataDir, file, indexFile, recordIndex, readOnlyLog(dataDir), opened);
+}
+
+function storeOf(
+  dataDir: string,
+  file: string,
+  indexFile: string,
+  recordIndex: RecordIndex,
+  audit: AuditLog<Change>,
+  opened: Opened,
+): Store {
+  opened.push(() => recordIndex.close());
+  const store = reader<StoreTables>(file, opened);
+  const index = reader<IndexTables>(indexFile, opened);
+  return Object.freeze({
+    audit,
+    records: new SqliteRecordReader({ dataDir, store, index, recordIndex }),
+    bundles: new SqliteBundleReader(dataDir, store),
+    registry: new SqliteRegistryReader(dataDir, store),
+    close: () => closeAll(opened),
+  });
+}
+
+function reader<Tables>(file: string, opened: Opened): Kysely<Tables> {
+  const database = openForReading(file);
+  // Kysely closes only what it has used.
+  opened.push(() => {
+    database.close();
+  });
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+}
+
+function readOnlyLog(dataDir: string): AuditLog<Change> {
+  return {
+    append: () =>
+      Promise.reject(
+        new WitanError('audit_unavailable', `the store in \`${dataDir}\` is open for reading only`),
+      ),
+    healthy: () => false,
+    probe: () => Promise.resolve(false),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Closes everything, also when one of them fails to; the first failure is thrown in the end. */
+async function closeAll(opened: Opened): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of opened.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (thrown) {
+      failures.push(thrown);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Makes the folder, for its owner alone, and makes its name durable with it. */
+function makeFolder(dataDir: string): void {
+  if (existsSync(dataDir)) {
+    if (statSync(dataDir).isDirectory()) return;
+    throw new WitanError('store_unavailable', `\`${dataDir}\` is a file, not a folder`);
+  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  // The process's mask can only have taken rights away.
+  chmodSync(dataDir, 0o700);
+  const parent = openSync(dirname(dataDir), 'r');
+  try {
+    fsyncSync(parent);
+  } finally {
+    closeSync(parent);
+  }
+}

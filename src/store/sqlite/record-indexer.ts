@@ -1,0 +1,141 @@
+import Database from 'better-sqlite3';
+import { existsSync, rmSync } from 'node:fs';
+import { WitanError } from '../../errors.js';
+import { configureForWriting, inTransaction, pragmaOf } from './database.js';
+import { recordIndexSchema } from './migrate.js';
+import { fieldsOf, INDEXED_FIELDS } from './record-fields.js';
+import { codeOf } from './sqlite-errors.js';
+
+/** `WITX` in ASCII. */
+const APPLICATION_ID = 0x57495458;
+/** Grows with every change of `record-index.sql` or `fieldsOf`: an index of another version is built again. */
+const VERSION = 1;
+/** Records of one block of `record_blocks`. */
+export const BLOCK_RECORDS = 1024;
+const BATCH_RECORDS_MAX = 1024;
+
+interface LogRow {
+  readonly sequence: number;
+  readonly id: string;
+  readonly body: Buffer;
+}
+
+/** Fills the index from the log; it knows nothing of threads. */
+export class RecordIndexer {
+  readonly #index: Database.Database;
+  readonly #read: Database.Statement<[from: number, to: number, limit: number], LogRow>;
+  readonly #put: Database.Statement;
+  readonly #putBlock: Database.Statement;
+  readonly #putState: Database.Statement;
+  #size: number;
+
+  private constructor(log: Database.Database, index: Database.Database) {
+    this.#index = index;
+    this.#read = log.prepare(
+      'SELECT sequence, id, body FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?',
+    );
+    const places = INDEXED_FIELDS.map(() => '?').join(', ');
+    this.#put = index.prepare(
+      `INSERT INTO record_fields (sequence, ${INDEXED_FIELDS.join(', ')}) VALUES (?, ${places})`,
+    );
+    this.#putBlock = index.prepare(
+      `INSERT INTO record_blocks (block, time_min, time_max) VALUES (?, ?, ?)
+       ON CONFLICT (block) DO UPDATE SET time_min = min(time_min, excluded.time_min), time_max = max(time_max, excluded.time_max)`,
+    );
+    this.#putState = index.prepare('UPDATE record_index_state SET size = ?, last_id = ?');
+    this.#size = index.prepare('SELECT size FROM record_index_state').pluck().get() as number;
+  }
+
+  /**
+   * Opens the index of a log in `file`, or makes it anew when there is none, it is of another version or another log,
+   * or is damaged.
+   *
+   * @throws SqliteError, and WitanError `store_unavailable` when it would have to be made anew and `mayRebuild` is false
+   */
+  static open(log: Database.Database, file: string, mayRebuild: boolean): RecordIndexer {
+    const found = existsSync(file) ? openExisting(log, file) : undefined;
+    if (found !== undefined) return new RecordIndexer(log, found);
+    if (!mayRebuild) {
+      throw new WitanError(
+        'store_unavailable',
+        `the index \`${file}\` is damaged; it is built again at the next start`,
+      );
+    }
+    for (const leftover of ['', '-wal', '-shm']) rmSync(`${file}${leftover}`, { force: true });
+    const index = new Database(file);
+    configureForWriting(index, 'NORMAL');
+    inTransaction(index, () => {
+      index.exec(recordIndexSchema());
+      index.pragma(`application_id = ${APPLICATION_ID}`);
+      index.pragma(`user_version = ${VERSION}`);
+    });
+    return new RecordIndexer(log, index);
+  }
+
+  /** How many records are indexed: those before this sequence. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Indexes the records before sequence `upTo`, in batches with a transaction each. */
+  indexUpTo(upTo: number): void {
+    while (this.#size < upTo) {
+      const rows = this.#read.all(this.#size, upTo, BATCH_RECORDS_MAX);
+      const last = rows.at(-1);
+      if (last === undefined) {
+        throw new WitanError(
+          'store_corrupt',
+          `the log ends at record ${this.#size}, but ${upTo} were written`,
+        );
+      }
+      inTransaction(this.#index, () => {
+        this.#indexRows(rows);
+        this.#putState.run(last.sequence + 1, last.id);
+      });
+      this.#size = last.sequence + 1;
+    }
+  }
+
+  close(): void {
+    this.#index.close();
+  }
+
+  #indexRows(rows: readonly LogRow[]): void {
+    for (const { sequence, body } of rows) {
+      const fields = fieldsOf(body);
+      this.#put.run(sequence, ...INDEXED_FIELDS.map((name) => fields[name]));
+      const { time } = fields;
+      if (time !== null) this.#putBlock.run(Math.floor(sequence / BLOCK_RECORDS), time, time);
+    }
+  }
+}
+
+/** The index in `file` if it is one of this log in this version. */
+function openExisting(log: Database.Database, file: string): Database.Database | undefined {
+  const index = new Database(file);
+  try {
+    if (pragmaOf(index, 'application_id') === APPLICATION_ID && pragmaOf(index, 'user_version') === VERSION) {
+      configureForWriting(index, 'NORMAL');
+      if (isOf(log, index)) return index;
+    }
+  } catch (thrown) {
+    index.close();
+    const code = codeOf(thrown);
+    if (code !== 'SQLITE_NOTADB' && !code.startsWith('SQLITE_CORRUPT')) throw thrown;
+    return undefined;
+  }
+  index.close();
+  return undefined;
+}
+
+function isOf(log: Database.Database, index: Database.Database): boolean {
+  const state = index.prepare('SELECT size, last_id FROM record_index_state').get() as
+    { readonly size: number; readonly last_id: string | null } | undefined;
+  if (state === undefined) return false;
+  if (state.size === 0) return true;
+  const id = log
+    .prepare('SELECT id FROM records WHERE sequence = ?')
+    .pluck()
+    .get(state.size - 1);
+  return id === state.last_id;
+}

@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createBundle } from '../../policy/bundle.js';
+import { metadataDigest } from '../../product/digest.js';
+import type { RegisteredProduct } from '../../registry/registry.js';
+import type { Change, Store } from '../store.js';
+import { bytesOf, sampleRecord } from './sample-records.js';
+
+/** Opens a store in a folder: an empty one, or the one that was there. */
+type Open = (dataDir: string, queueEntriesMax: number) => Promise<Store>;
+
+const QUEUE_ENTRIES_MAX = 1000;
+
+/** What every implementation of AuditLog MUST do. */
+export function auditLogSuite(name: string, open: Open): void {
+  describe(`${name} keeps the contract of AuditLog`, () => {
+    let dataDir: string;
+    let store: Store;
+
+    beforeEach(async () => {
+      dataDir = mkdtempSync(join(tmpdir(), 'witan-suite-'));
+      store = await open(dataDir, QUEUE_ENTRIES_MAX);
+    });
+    afterEach(async () => {
+      await store.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+
+    async function reopen(queueEntriesMax = QUEUE_ENTRIES_MAX): Promise<void> {
+      await store.close();
+      store = await open(dataDir, queueEntriesMax);
+    }
+
+    async function allBytes(): Promise<readonly Buffer[]> {
+      const { records } = await store.records.query({ order: 'oldest', limit: 1000 });
+      expect(records.map(({ sequence }) => sequence)).toEqual(records.map((_, index) => index));
+      return records.map(({ bytes }) => bytes);
+    }
+
+    test('what was appended is there after reopening, byte for byte', async () => {
+      const records = [0, 1, 2, 3, 4].map((n) => sampleRecord(n));
+      for (const record of records) await store.audit.append({ record });
+      await reopen();
+      expect(await allBytes()).toEqual(records.map(bytesOf));
+      expect(await store.audit.append({ record: sampleRecord(5) })).toEqual({ sequence: 5 });
+    });
+
+    test('sequences of concurrent appends are contiguous, in the order of the calls', async () => {
+      const appends: Promise<number>[] = [];
+      const answered: number[] = [];
+      for (let n = 0; n < 500; n += 1) {
+        appends.push(
+          store.audit.append({ record: sampleRecord(n) }).then(({ sequence }) => {
+            answered.push(sequence);
+            return sequence;
+          }),
+        );
+        if (n % 50 === 0) await new Promise(setImmediate);
+      }
+      const expected = Array.from({ length: 500 }, (_, n) => n);
+      expect(await Promise.all(appends)).toEqual(expected);
+      expect(answered).toEqual(expected);
+      expect(await allBytes()).toEqual(expected.map((n) => bytesOf(sampleRecord(n))));
+    });
+
+    test('too many waiting entries are refused at once, and nothing of them is kept', async () => {
+      await reopen(10);
+      const accepted = Array.from({ length: 10 }, (_, n) => store.audit.append({ record: sampleRecord(n) }));
+      await expect(store.audit.append({ record: sampleRecord(99) })).rejects.toMatchObject({
+        code: 'overloaded',
+      });
+      await Promise.all(accepted);
+      expect(await store.records.size()).toBe(10);
+      expect(await store.audit.append({ record: sampleRecord(10) })).toEqual({ sequence: 10 });
+    });
+
+    test('closing writes what was accepted, and later appends are refused', async () => {
+      const accepted = Array.from({ length: 20 }, (_, n) => store.audit.append({ record: sampleRecord(n) }));
+      const closing = store.audit.close();
+      await expect(store.audit.append({ record: sampleRecord(99) })).rejects.toMatchObject({
+        code: 'audit_unavailable',
+      });
+      await closing;
+      expect(await Promise.all(accepted)).toHaveLength(20);
+      await reopen();
+      expect(await allBytes()).toHaveLength(20);
+    });
+
+    test('an id is taken once; the others of its group are written', async () => {
+      const results = await Promise.allSettled(
+        [0, 1, 0, 2].map((n) => store.audit.append({ record: sampleRecord(n) })),
+      );
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect(results[2]).toMatchObject({ reason: { code: 'audit_unavailable' } });
+      expect(results[3]).toEqual({ status: 'fulfilled', value: { sequence: 2 } });
+      expect(store.audit.healthy()).toBe(true);
+      expect(await allBytes()).toEqual([0, 1, 2].map((n) => bytesOf(sampleRecord(n))));
+    });
+
+    test('a record that is not JSON is refused alone', async () => {
+      const circular: { itself?: object } = {};
+      circular.itself = circular;
+      await expect(
+        store.audit.append({ record: sampleRecord(0, { parameters: circular }) }),
+      ).rejects.toBeInstanceOf(TypeError);
+      expect(await store.audit.append({ record: sampleRecord(1) })).toEqual({ sequence: 0 });
+    });
+
+    test('documents are stored once by content and are durable with their record', async () => {
+      const documents = new Map([['sha256:d1', '{"product":{"id":"✓"}}']]);
+      await store.audit.append({ record: sampleRecord(0), documents });
+      await store.audit.append({ record: sampleRecord(1), documents });
+      await reopen();
+      expect(await store.records.document('sha256:d1')).toBe('{"product":{"id":"✓"}}');
+      expect(await store.records.document('sha256:d2')).toBeUndefined();
+    });
+
+    test('a probe succeeds and leaves no record', async () => {
+      expect(await store.audit.probe()).toBe(true);
+      expect(await store.records.size()).toBe(0);
+    });
+
+    test('changes are committed with their record', async () => {
+      await store.audit.append({ record: sampleRecord(0), changes: sampleChanges() });
+      await reopen();
+      expect(await store.registry.load()).toEqual({
+        domains: [FINANCE],
+        entities: [ANN],
+        products: [product(1)],
+      });
+      const layers = [{ layer: 'finance', digest: BUNDLE.digest }];
+      expect(await store.bundles.current()).toEqual({ revision: 1, layers });
+      expect(await store.bundles.byDigest(BUNDLE.digest)).toEqual({ layer: 'finance', files: BUNDLE.files });
+      expect(await store.bundles.byDigest('sha256:none')).toBeUndefined();
+
+      await store.audit.append({
+        record: sampleRecord(1),
+        changes: [
+          { kind: 'put_product', product: product(2) },
+          { kind: 'put_entity', entity: { ...ANN, domain: 'finance' } },
+        ],
+      });
+      expect(await store.registry.load()).toMatchObject({
+        entities: [{ id: 'ann', domain: 'finance' }],
+        products: [product(2)],
+      });
+      await store.audit.append({
+        record: sampleRecord(2),
+        changes: [{ kind: 'delete_product', id: 'orders' }],
+      });
+      expect((await store.registry.load()).products).toEqual([]);
+    });
+
+    test('a change that contradicts what is stored is refused with its record and its other changes, and alone', async () => {
+      const activate = (revision: number, digest = BUNDLE.digest): Change => ({
+        kind: 'activate',
+        revision,
+        layers: new Map([['finance', digest]]),
+      });
+      await store.audit.append({ record: sampleRecord(0), changes: sampleChanges() });
+      const results = await Promise.allSettled([
+        store.audit.append({ record: sampleRecord(1) }),
+        // Two proposals that were based on the same revision.
+        store.audit.append({ record: sampleRecord(2), changes: [activate(2)] }),
+        store.audit.append({
+          record: sampleRecord(3),
+          changes: [{ kind: 'delete_product', id: 'orders' }, activate(2)],
+        }),
+        store.audit.append({ record: sampleRecord(4), changes: [activate(3, 'sha256:not kept')] }),
+        store.audit.append({ record: sampleRecord(5) }),
+      ]);
+      expect(results.map((result) => (result.status === 'fulfilled' ? result.value.sequence : 'no'))).toEqual(
+        [1, 2, 'no', 'no', 3],
+      );
+      expect(await store.bundles.current()).toMatchObject({ revision: 2 });
+      expect((await store.registry.load()).products).toEqual([product(1)]);
+      expect(await allBytes()).toEqual([0, 1, 2, 5].map((n) => bytesOf(sampleRecord(n))));
+    });
+
+    test('content under a wrong digest is refused', async () => {
+      const wrong = { ...product(1), digest: 'sha256:0' };
+      await expect(
+        store.audit.append({ record: sampleRecord(0), changes: [{ kind: 'put_product', product: wrong }] }),
+      ).rejects.toMatchObject({ code: 'internal_error' });
+      expect(await store.records.size()).toBe(0);
+    });
+  });
+}
+
+const FINANCE = { path: 'finance', name: 'Finance', representatives: ['ann'], stewards: ['ben'] };
+const ANN = { type: 'user', id: 'ann', properties: { clearance: 3 } };
+const BUNDLE = createBundle([
+  { path: 'manifest.yaml', text: 'layer: finance\nversion: 1.0.0\npolicies: {}\n' },
+]);
+
+function product(version: number): RegisteredProduct {
+  const metadata = { product: { id: 'orders', name: `Orders ${version}` }, contracts: [] };
+  return {
+    id: 'orders',
+    domain: 'finance',
+    ...metadata,
+    digest: metadataDigest(metadata),
+    registeredAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: `2026-01-0${version}T00:00:00.000Z`,
+  };
+}
+
+function sampleChanges(): readonly Change[] {
+  return [
+    { kind: 'put_domain', domain: FINANCE },
+    { kind: 'put_entity', entity: ANN },
+    { kind: 'put_product', product: product(1) },
+    { kind: 'put_bundle', digest: BUNDLE.digest, layer: BUNDLE.layer, files: BUNDLE.files },
+    { kind: 'activate', revision: 1, layers: new Map([['finance', BUNDLE.digest]]) },
+  ];
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    // Worker threads and native modules live in real processes, as in service.
+    pool: 'forks',
+    reporters: ['default', ['json', { outputFile: 'build/vitest.json' }]],
+  },
+});
