@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
+import { pointerSegment } from './document/pointer.js';
 import type { Fault } from './errors.js';
 
 /** ajv for the schemas of this house: all errors, no coercion, no changes to what is checked. */
@@ -34,12 +35,12 @@ export function faultOf(error: ErrorObject): Fault {
   switch (error.keyword) {
     case 'required':
       return {
-        pointer: `${error.instancePath}/${String(params['missingProperty'])}`,
+        pointer: `${error.instancePath}/${pointerSegment(String(params['missingProperty']))}`,
         message: 'is required',
       };
     case 'additionalProperties':
       return {
-        pointer: `${error.instancePath}/${String(params['additionalProperty'])}`,
+        pointer: `${error.instancePath}/${pointerSegment(String(params['additionalProperty']))}`,
         message: 'is not a member that is known here',
       };
     case 'enum':

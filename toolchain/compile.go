@@ -69,19 +69,25 @@ func entryModule(policies []Policy) (source map[string]string, entrypoints []str
 				}
 			}
 		})
-		if len(applying) == 0 {
-			continue
-		}
-		entrypoints = append(entrypoints, "witan/"+kind)
+		var gathered strings.Builder
 		for _, policy := range applying {
 			for _, rule := range policy.Rules {
 				if rule == "permit" && kind != "access" {
 					continue
 				}
-				fmt.Fprintf(&entry, "%s[%q][%q] := said if {\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
+				fmt.Fprintf(&gathered, "%s[%q][%q] := said if {\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
 					kind, policy.Name, rule, policy.Package, rule, silence(rule))
 			}
 		}
+		// Policies that define `permit` alone say nothing of other kinds, and an entrypoint needs a rule.
+		if len(applying) > 0 && gathered.Len() == 0 {
+			fmt.Fprintf(&gathered, "%s := {}\n\n", kind)
+		}
+		if gathered.Len() == 0 {
+			continue
+		}
+		entry.WriteString(gathered.String())
+		entrypoints = append(entrypoints, "witan/"+kind)
 	}
 	source[entryFile] = entry.String()
 	for _, policy := range policies {

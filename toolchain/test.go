@@ -7,6 +7,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // Tested is the answer to test.
@@ -79,11 +80,31 @@ func resultOf(each *tester.Result) Result {
 		result.Outcome = "skip"
 	case each.Fail:
 		result.Outcome = "fail"
-		if each.FailedAt != nil && each.FailedAt.Location != nil {
-			location := each.FailedAt.Location
-			failed := at(location, result.File, "test_failed", strings.TrimSpace(string(location.Text)))
-			result.FailedAt = &failed
-		}
+		result.FailedAt = failedAt(each)
 	}
 	return result
+}
+
+// failedAt finds in the trace how far the body of a failed test came: the runner leaves `FailedAt` empty.
+func failedAt(each *tester.Result) *Fault {
+	bodies := map[uint64]bool{}
+	var furthest *topdown.Event
+	for _, event := range each.Trace {
+		switch node := event.Node.(type) {
+		case *ast.Rule:
+			if event.Op == topdown.EnterOp && node.Location.Equal(each.Location) {
+				bodies[event.QueryID] = true
+			}
+		case *ast.Expr:
+			if event.Op == topdown.FailOp && bodies[event.QueryID] && event.Location != nil &&
+				(furthest == nil || furthest.Location.Compare(event.Location) < 0) {
+				furthest = event
+			}
+		}
+	}
+	if furthest == nil {
+		return nil
+	}
+	failed := at(furthest.Location, each.Location.File, "test_failed", strings.TrimSpace(string(furthest.Location.Text)))
+	return &failed
 }

@@ -3,7 +3,7 @@ import type { DecisionRecord, LayerDigest } from '../audit/record.js';
 import { replaceAt } from '../document/json.js';
 import type { PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
-import type { Layer } from '../policy/layer.js';
+import { layerChain, type Layer } from '../policy/layer.js';
 import type { NormalForm } from '../product/metadata.js';
 import type { Registry } from '../registry/registry.js';
 import { moduleInput } from '../rego/policy-module.js';
@@ -128,8 +128,14 @@ function policyInput(
     ...(metadata !== undefined && { product: metadata.form.product, contracts: metadata.form.contracts }),
     ...(previous !== undefined && { previous: previous.form }),
     ...(domain !== undefined && { domain }),
-    parameters: parametersOf(policies, matter.owningLayers),
+    parameters: parametersOf(policies, parameterLayers(matter)),
   };
+}
+
+/** The owning domain's own chain: another domain that the request merely claims sets no parameters for it. */
+function parameterLayers({ domain, owningLayers }: SubjectMatter): readonly Layer[] {
+  const chain: readonly Layer[] = domain === undefined ? [] : layerChain(domain);
+  return owningLayers.filter((layer) => chain.includes(layer));
 }
 
 function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): Record<string, unknown> {
@@ -182,7 +188,7 @@ function entryOf(
   const documents = [metadata, previous].filter((document) => document !== undefined);
   return documents.length === 0
     ? { record }
-    : { record, documents: new Map(documents.map(({ digest, text }) => [digest, text()])) };
+    : { record, documents: new Map(documents.map((document) => [document.digest, document.text()])) };
 }
 
 /** Replaces what the global manifest masks before anything is hashed or stored. */

@@ -35,7 +35,10 @@ function mergeKey({ type, properties }: Obligation): string {
 function normalised(obligation: Obligation): Obligation {
   const { type, properties } = obligation;
   if (type !== 'allow_columns') return { type, properties };
-  const columns = [...new Set(columnsOf(obligation))].sort();
+  return withColumns({ type, properties }, [...new Set(columnsOf(obligation))].sort());
+}
+
+function withColumns({ type, properties }: Obligation, columns: readonly string[]): Obligation {
   return { type, properties: { ...properties, columns } };
 }
 
@@ -50,7 +53,9 @@ function stricter(a: Obligation, b: Obligation): Obligation {
     case 'allow_columns': {
       const both = new Set(columnsOf(b));
       const columns = columnsOf(a).filter((column) => both.has(column));
-      return { type: a.type, properties: { ...pick(a, b, 0).properties, columns } };
+      // What else stands in them is chosen without the columns, which change from merge to merge.
+      const { properties } = pick(withColumns(a, []), withColumns(b, []), 0);
+      return withColumns({ type: a.type, properties }, columns);
     }
     default:
       // Equal by their key.

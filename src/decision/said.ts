@@ -30,7 +30,7 @@ export function readSaid(value: unknown): PolicySaid | string {
   if (typeof obligations === 'string') return obligations;
   const requires = items(value['requires'], 'requires', pointerFault);
   if (typeof requires === 'string') return requires;
-  const permit = value['permit'] ?? false;
+  const permit = value['permit'] === undefined ? false : value['permit'];
   if (typeof permit !== 'boolean') return '`permit` must be a boolean';
   return {
     denials: denials as readonly Said[],
@@ -55,7 +55,7 @@ function items(
     const wrong = fault(item);
     if (wrong !== undefined) return `\`${rule}\` holds an item that ${wrong}`;
   }
-  return value;
+  return value as readonly unknown[];
 }
 
 const SAID_MEMBERS: ReadonlySet<string> = new Set(['message', 'path', 'code', 'remedy']);
@@ -89,6 +89,13 @@ const FILTER_OPERATORS: ReadonlySet<unknown> = new Set([
   'gte',
 ]);
 
+/** RFC 3339 with its offset: anything looser would be read in the time zone of this machine. */
+const TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value));
+}
+
 function obligationFault(item: unknown): string | undefined {
   if (!isObject(item) || typeof item['type'] !== 'string' || item['type'] === '') return 'has no `type`';
   const properties = item['properties'];
@@ -115,9 +122,7 @@ function obligationFault(item: unknown): string | undefined {
         ? undefined
         : 'limits rows without a whole number `max`';
     case 'expire':
-      return typeof properties['at'] === 'string' && !Number.isNaN(Date.parse(properties['at']))
-        ? undefined
-        : 'expires `at` no RFC 3339 time';
+      return isTime(properties['at']) ? undefined : 'expires `at` no RFC 3339 time';
     default:
       return undefined;
   }

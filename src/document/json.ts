@@ -19,12 +19,15 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
+/** An index into an array as RFC 6901 writes it: no leading zeros. */
+const ARRAY_INDEX = /^(0|[1-9]\d*)$/;
+
 /** The value that a JSON pointer (RFC 6901) names, or `undefined` where there is none. */
 export function valueAt(document: unknown, pointer: string): unknown {
   let current = document;
   for (const segment of pointerSegments(pointer)) {
     if (Array.isArray(current)) {
-      current = /^(0|[1-9]\d*)$/.test(segment) ? (current as readonly unknown[])[Number(segment)] : undefined;
+      current = ARRAY_INDEX.test(segment) ? (current as readonly unknown[])[Number(segment)] : undefined;
     } else if (isObject(current) && Object.hasOwn(current, segment)) {
       current = current[segment];
     } else {
@@ -46,7 +49,7 @@ function replaceSegments(
 ): unknown {
   if (head === undefined) return replace(current);
   if (Array.isArray(current)) {
-    const index = Number(head);
+    const index = ARRAY_INDEX.test(head) ? Number(head) : -1;
     if (!(index in current)) return current;
     return current.with(index, replaceSegments(current[index], rest, replace)) as unknown;
   }

@@ -116,7 +116,9 @@ function placeFaults(files: readonly BundleFile[]): readonly PlacedFault[] {
 }
 
 function nameFaults(files: readonly BundleFile[], manifest: Manifest): readonly PlacedFault[] {
-  const inFiles = new Set(files.flatMap(({ path }) => /^policy\/(.+)\.rego$/.exec(path)?.[1] ?? []));
+  const inFiles = new Set(
+    files.flatMap(({ path }) => /^policy\/([a-z][a-z0-9_]*)\.rego$/.exec(path)?.[1] ?? []),
+  );
   const inManifest = new Set(Object.keys(manifest.policies));
   const unnamed = [...inFiles].filter((name) => !inManifest.has(name));
   const fileless = [...inManifest].filter((name) => !inFiles.has(name));

@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { WitanError, type Fault } from '../errors.js';
+import { messageOf, WitanError, type Fault } from '../errors.js';
 import { parseDocument } from '../document/parse.js';
 import { createAjv, validatorOf } from '../schema.js';
 import { GLOBAL, isLayer } from './layer.js';
@@ -116,7 +116,7 @@ export function readManifest(yaml: string, file = MANIFEST_FILE): Manifest {
   if (faults.length > 0) throw invalid(file, faults.map(placed));
   // INVARIANT: no faults, so the document is a manifest.
   const manifest = document as Manifest;
-  const ruleFaults = [...layerFaults(manifest), ...delegationFaults(manifest)];
+  const ruleFaults = [...layerFaults(manifest), ...momentFaults(manifest), ...delegationFaults(manifest)];
   if (ruleFaults.length > 0) throw invalid(file, ruleFaults.map(placed));
   return manifest;
 }
@@ -138,22 +138,41 @@ function layerFaults(manifest: Manifest): readonly Fault[] {
   return faults;
 }
 
+/** The schema's `date-time` admits what has no moment in Unix time, such as a leap second. */
+function momentFaults(manifest: Manifest): readonly Fault[] {
+  return Object.entries(manifest.policies).flatMap(([name, { enforced_from }]) =>
+    enforced_from === undefined || !Number.isNaN(Date.parse(enforced_from))
+      ? []
+      : [{ pointer: `/policies/${name}/enforced_from`, message: `\`${enforced_from}\` is not a moment` }],
+  );
+}
+
 /** A delegation's schema must itself be right, and its default within it. */
 function delegationFaults(manifest: Manifest): readonly Fault[] {
-  const faults: Fault[] = [];
-  for (const [name, delegation] of Object.entries(manifest.delegations ?? {})) {
+  return Object.entries(manifest.delegations ?? {}).flatMap(([name, { schema, default: value }]) => {
     const pointer = `/delegations/${name}`;
     const ajv = createAjv();
-    if (ajv.validateSchema(delegation.schema) !== true) {
-      faults.push({ pointer: `${pointer}/schema`, message: `is not a JSON Schema: ${ajv.errorsText()}` });
-    } else if (delegation.default !== undefined && !ajv.validate(delegation.schema, delegation.default)) {
-      faults.push({
-        pointer: `${pointer}/default`,
-        message: `lies outside the delegation's own bounds: ${ajv.errorsText(ajv.errors, { dataVar: 'value' })}`,
-      });
+    const wrong = schemaFault(ajv, schema);
+    if (wrong !== undefined) {
+      return [{ pointer: `${pointer}/schema`, message: `is not a JSON Schema: ${wrong}` }];
     }
+    if (value === undefined || ajv.validate(schema, value)) return [];
+    const why = ajv.errorsText(ajv.errors, { dataVar: 'value' });
+    return [{ pointer: `${pointer}/default`, message: `lies outside the delegation's own bounds: ${why}` }];
+  });
+}
+
+/** Why a schema cannot be used, also where ajv finds out only when it compiles: unknown keywords, references to nothing. */
+function schemaFault(ajv: ReturnType<typeof createAjv>, schema: Record<string, unknown>): string | undefined {
+  // An asynchronous schema answers a promise, which no bound may be read from.
+  if (schema['$async'] !== undefined) return '`$async` is not supported';
+  try {
+    if (ajv.validateSchema(schema) !== true) return ajv.errorsText();
+    ajv.compile(schema);
+    return undefined;
+  } catch (thrown) {
+    return messageOf(thrown);
   }
-  return faults;
 }
 
 function invalid(file: string, faults: readonly Fault[]): WitanError {

@@ -1,3 +1,4 @@
+import type { ValidateFunction } from 'ajv';
 import type { Fault } from '../errors.js';
 import { createAjv } from '../schema.js';
 import type { Layer } from './layer.js';
@@ -64,6 +65,19 @@ export function resolveParameters(chain: readonly Manifest[]): ParameterResoluti
   return { parameters, faults };
 }
 
+/** One ajv for each schema, so that names that two of them give themselves never meet. */
+function compiled(schema: object): ValidateFunction {
+  // INVARIANT: a manifest never changes, so its schemas are compiled once: it takes tens of milliseconds, and decisions wait for it.
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const validate = createAjv().compile(schema);
+  validators.set(schema, validate);
+  return validate;
+}
+
+const validators = new WeakMap<object, ValidateFunction>();
+const ajvText = createAjv();
+
 function boundFaults(
   name: string,
   { value, setBy }: ResolvedParameter,
@@ -72,9 +86,9 @@ function boundFaults(
   pointer: string,
 ): (Fault & { layer: Layer })[] {
   return bounds.flatMap((bound) => {
-    const ajv = createAjv();
-    if (ajv.validate(bound.schema, value)) return [];
-    const why = ajv.errorsText(ajv.errors, { dataVar: name });
+    const validate = compiled(bound.schema);
+    if (validate(value)) return [];
+    const why = ajvText.errorsText(validate.errors, { dataVar: name });
     return [
       {
         layer,

@@ -14,27 +14,48 @@ const IGNORED = /^\.|~$/;
  * @throws WitanError `bundle_invalid` for a folder that cannot be read or a bundle in the wrong place, and what `createBundle` throws.
  */
 export async function readBundles(folder: string): Promise<readonly Bundle[]> {
+  const { bundles, errors } = await readEachBundle(folder);
+  const [first] = errors;
+  if (first !== undefined) throw first;
+  return bundles;
+}
+
+/**
+ * The same for those who want to hear of every bundle that cannot be read and go on with the others.
+ *
+ * @throws WitanError `bundle_invalid` when the folder itself cannot be read.
+ */
+export async function readEachBundle(
+  folder: string,
+): Promise<{ readonly bundles: readonly Bundle[]; readonly errors: readonly WitanError[] }> {
   const bundles: Bundle[] = [];
+  const errors: WitanError[] = [];
   const add = async (path: string, layer: string): Promise<void> => {
-    const bundle = createBundle(await filesBelow(path), relative(folder, path));
-    if (bundle.layer !== layer) {
-      const message = `${join(path, 'manifest.yaml')}: \`layer\` is \`${bundle.layer}\`, but the folder is that of \`${layer}\``;
-      throw new WitanError('manifest_invalid', message, {
-        faults: [{ file: join(relative(folder, path), 'manifest.yaml'), pointer: '/layer', message }],
-      });
+    try {
+      bundles.push(await readBundle(folder, path, layer));
+    } catch (thrown) {
+      if (!(thrown instanceof WitanError)) throw thrown;
+      errors.push(thrown);
     }
-    bundles.push(bundle);
   };
   await list(folder);
   await add(join(folder, 'global'), GLOBAL);
   for (const path of await domainFolders(join(folder, 'domains'))) {
-    const layer = relative(join(folder, 'domains'), path).split(sep).join('/');
-    if (!isDomainPath(layer)) {
-      throw new WitanError('bundle_invalid', `${path}: \`${layer}\` cannot be a domain's path`);
-    }
-    await add(path, layer);
+    await add(path, relative(join(folder, 'domains'), path).split(sep).join('/'));
   }
-  return bundles;
+  return { bundles, errors };
+}
+
+async function readBundle(folder: string, path: string, layer: string): Promise<Bundle> {
+  if (layer !== GLOBAL && !isDomainPath(layer)) {
+    throw new WitanError('bundle_invalid', `${path}: \`${layer}\` cannot be a domain's path`);
+  }
+  const bundle = createBundle(await filesBelow(path), relative(folder, path));
+  if (bundle.layer === layer) return bundle;
+  const message = `${join(path, 'manifest.yaml')}: \`layer\` is \`${bundle.layer}\`, but the folder is that of \`${layer}\``;
+  throw new WitanError('manifest_invalid', message, {
+    faults: [{ file: join(relative(folder, path), 'manifest.yaml'), pointer: '/layer', message }],
+  });
 }
 
 /** Folders with a manifest, outermost first. */

@@ -6,11 +6,11 @@ import type { ModuleInput, ModuleResult, PolicyModule } from './policy-module.js
 
 /** The part of `@open-policy-agent/opa-wasm` that is used; the package is CommonJS and its types do not cover it. */
 interface OpaWasm {
-  loadPolicySync(
+  readonly loadPolicySync: (
     module: WebAssembly.Module,
     memory: { initial: number; maximum: number },
     builtins: Readonly<Record<string, (...args: unknown[]) => unknown>>,
-  ): LoadedPolicy;
+  ) => LoadedPolicy;
 }
 
 interface LoadedPolicy {
@@ -35,9 +35,13 @@ const SDK_BUILTINS: ReadonlySet<string> = new Set([
 ]);
 
 const PAGE_BYTES = 64 * 1024;
-const MEMORY_INITIAL_PAGES = 16;
-/** Enough for data and input at their limits; a policy that wants more is in error. */
-const MEMORY_MAXIMUM_PAGES = (128 * 1024 * 1024) / PAGE_BYTES;
+/**
+ * Enough for data and input at their limits; a policy that wants more is in error. All of it is there from the
+ * start: untouched pages cost nothing, a bundle with much text of its own needs many at once, and memory that
+ * grows while a module runs can end the process (see `withFixedMemory`).
+ */
+const MEMORY_PAGES = (128 * 1024 * 1024) / PAGE_BYTES;
+const MEMORY = { initial: MEMORY_PAGES, maximum: MEMORY_PAGES };
 
 /**
  * Makes a policy module of the WASM that the toolchain compiled. Instances are kept warm and used one
@@ -52,11 +56,7 @@ export function createPolicyModule(wasm: Uint8Array, data: object): PolicyModule
   const builtins = { ...timeBuiltins(() => nowMs), ...semverBuiltins };
 
   const instantiate = (): LoadedPolicy => {
-    const instance = loadPolicySync(
-      compiled,
-      { initial: MEMORY_INITIAL_PAGES, maximum: MEMORY_MAXIMUM_PAGES },
-      builtins,
-    );
+    const instance = loadPolicySync(compiled, MEMORY, builtins);
     instance.setData(data);
     return instance;
   };
@@ -98,7 +98,7 @@ interface ListingExports {
 
 /** The built-ins that a module expects of its host stand in its memory once it is instantiated. */
 function refuseMissingBuiltins(compiled: WebAssembly.Module, builtins: object): void {
-  const memory = new WebAssembly.Memory({ initial: MEMORY_INITIAL_PAGES, maximum: MEMORY_MAXIMUM_PAGES });
+  const memory = new WebAssembly.Memory(MEMORY);
   const unreachable = () => {
     throw new Error('called while the built-ins were listed');
   };
@@ -116,7 +116,6 @@ function refuseMissingBuiltins(compiled: WebAssembly.Module, builtins: object): 
   });
   const abi = instance.exports as unknown as ListingExports;
   const start = abi.opa_json_dump(abi.builtins());
-  // Only now: the dump may have made the memory grow, which detaches its old buffer.
   const bytes = new Uint8Array(memory.buffer);
   const end = bytes.indexOf(0, start);
   const needed = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as Record<string, number>;

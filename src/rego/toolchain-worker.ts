@@ -7,7 +7,7 @@ import type { ToolchainSource } from './toolchain.js';
 export type ToolchainRequest = { readonly op: string; readonly filter?: string } & Partial<ToolchainSource>;
 
 /** Its answer as JSON text, or why there is none. */
-export type ToolchainResponse = { readonly text: string } | { readonly failed: string };
+export type ToolchainResponse = { readonly text: string } | { readonly failed: string } | 'started';
 
 interface Reactor {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -18,9 +18,9 @@ interface Reactor {
 
 // Node says of WASI that it is experimental each time that it is loaded; every other warning is still shown.
 const warn = process.emitWarning.bind(process);
-process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
   if (rest[0] !== 'ExperimentalWarning') (warn as (...all: unknown[]) => void)(warning, ...rest);
-}) as typeof process.emitWarning;
+};
 const { WASI } = await import('node:wasi');
 
 const { wasmPath, memoryBytesMax } = workerData as { wasmPath: string; memoryBytesMax: number };
@@ -58,3 +58,4 @@ parentPort?.on('message', (request: ToolchainRequest) => {
   }
   parentPort?.postMessage(response);
 });
+parentPort?.postMessage('started' satisfies ToolchainResponse);

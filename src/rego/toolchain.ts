@@ -92,6 +92,10 @@ interface ToolchainOptions {
 const MEMORY_BYTES_MAX = 1024 * 1024 * 1024;
 const CALLS_WAITING_MAX = 256;
 
+/** Longest start of a worker, in milliseconds; it does not count against the limit of the call that waits for it. */
+const START_MS_MAX = 60_000;
+const started = new WeakSet<Worker>();
+
 /** Starts nothing until the first call; the worker never keeps the process alive. */
 export function createToolchain({
   wasmPath,
@@ -133,7 +137,7 @@ export function createToolchain({
       if (typeof answer === 'object' && answer !== null && 'error' in answer) {
         throw new WitanError('toolchain_failed', `the toolchain failed: ${answer.error.message}`);
       }
-      return answer as T;
+      return answer;
     } finally {
       waiting -= 1;
     }
@@ -168,7 +172,11 @@ function exchange(worker: Worker, request: ToolchainRequest, timeLimitMs: number
       });
     };
     const onMessage = (response: ToolchainResponse): void => {
-      if ('failed' in response) fail(response.failed);
+      if (response === 'started') {
+        started.add(worker);
+        clearTimeout(timer);
+        timer = setTimeout(tooLong, timeLimitMs);
+      } else if ('failed' in response) fail(response.failed);
       else
         settle(() => {
           resolve(response.text);
@@ -180,12 +188,13 @@ function exchange(worker: Worker, request: ToolchainRequest, timeLimitMs: number
     const onExit = (): void => {
       fail('its worker ended');
     };
-    const timer = setTimeout(() => {
+    const tooLong = (): void => {
       settle(() => {
         const message = `the toolchain took longer than ${timeLimitMs} ms for \`${request.op}\` and was stopped`;
         reject(new WitanError('toolchain_timeout', message));
       });
-    }, timeLimitMs);
+    };
+    let timer = setTimeout(tooLong, started.has(worker) ? timeLimitMs : START_MS_MAX);
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage(request);
   });

@@ -1,5 +1,6 @@
 /** The part of the WebAssembly JavaScript interface that is used here: Node has it, and its types lack it. */
 declare namespace WebAssembly {
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- that is what the interface looks like
   class Module {
     constructor(bytes: Uint8Array);
   }

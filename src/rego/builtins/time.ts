@@ -21,7 +21,8 @@ function dateOf(moment: unknown): Date {
   if (typeof ns !== 'number' || !Number.isInteger(ns)) {
     throw new Error('time: expected whole nanoseconds as a number');
   }
-  return new Date(inRange(Math.floor(ns / NS_PER_MS + ROUNDING_MS), 'time'));
+  const rounding = Number.isSafeInteger(ns) ? 0 : ROUNDING_MS;
+  return new Date(inRange(Math.floor(ns / NS_PER_MS + rounding), 'time'));
 }
 
 function momentInUtc([ns, zone = 'UTC', layout = '']: readonly unknown[]): unknown {

@@ -14,5 +14,5 @@ export type ToIndexer = { readonly kind: 'index'; readonly upTo: number } | { re
 export type FromIndexer =
   | { readonly kind: 'ready'; readonly size: number }
   | { readonly kind: 'refused'; readonly fault: ThreadFault }
-  /** The answer to each `index`. */
+  /** The answer to each `index`: how far the index goes now, which may be less than was asked for. */
   | { readonly kind: 'indexed'; readonly size: number; readonly fault?: ThreadFault };

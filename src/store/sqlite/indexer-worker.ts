@@ -24,7 +24,7 @@ function faultOf(thrown: unknown): ThreadFault {
 
 function index(indexer: RecordIndexer, upTo: number): FromIndexer {
   try {
-    indexer.indexUpTo(upTo);
+    indexer.indexBatch(upTo);
     return { kind: 'indexed', size: indexer.size };
   } catch (thrown) {
     return { kind: 'indexed', size: indexer.size, fault: faultOf(thrown) };

@@ -12,7 +12,8 @@ const APPLICATION_ID = 0x57495458;
 const VERSION = 1;
 /** Records of one block of `record_blocks`. */
 export const BLOCK_RECORDS = 1024;
-const BATCH_RECORDS_MAX = 1024;
+/** Larger, and fewer pages are written for a record; smaller, and whoever waits for a few records is told sooner. */
+const BATCH_RECORDS_MAX = 4096;
 
 interface LogRow {
   readonly sequence: number;
@@ -77,36 +78,36 @@ export class RecordIndexer {
     return this.#size;
   }
 
-  /** Indexes the records before sequence `upTo`, in batches with a transaction each. */
-  indexUpTo(upTo: number): void {
-    while (this.#size < upTo) {
-      const rows = this.#read.all(this.#size, upTo, BATCH_RECORDS_MAX);
-      const last = rows.at(-1);
+  /** Indexes records before sequence `upTo`, as many as go into one transaction. */
+  indexBatch(upTo: number): void {
+    if (this.#size >= upTo) return;
+    this.#size = inTransaction(this.#index, () => {
+      let last: LogRow | undefined;
+      // One by one: records may be large, and only their fields are needed.
+      for (const row of this.#read.iterate(this.#size, upTo, BATCH_RECORDS_MAX)) {
+        this.#indexRow(row);
+        last = row;
+      }
       if (last === undefined) {
         throw new WitanError(
           'store_corrupt',
           `the log ends at record ${this.#size}, but ${upTo} were written`,
         );
       }
-      inTransaction(this.#index, () => {
-        this.#indexRows(rows);
-        this.#putState.run(last.sequence + 1, last.id);
-      });
-      this.#size = last.sequence + 1;
-    }
+      this.#putState.run(last.sequence + 1, last.id);
+      return last.sequence + 1;
+    });
   }
 
   close(): void {
     this.#index.close();
   }
 
-  #indexRows(rows: readonly LogRow[]): void {
-    for (const { sequence, body } of rows) {
-      const fields = fieldsOf(body);
-      this.#put.run(sequence, ...INDEXED_FIELDS.map((name) => fields[name]));
-      const { time } = fields;
-      if (time !== null) this.#putBlock.run(Math.floor(sequence / BLOCK_RECORDS), time, time);
-    }
+  #indexRow({ sequence, body }: LogRow): void {
+    const fields = fieldsOf(body);
+    this.#put.run(sequence, ...INDEXED_FIELDS.map((name) => fields[name]));
+    const { time } = fields;
+    if (time !== null) this.#putBlock.run(Math.floor(sequence / BLOCK_RECORDS), time, time);
   }
 }
 

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WitanError } from '../../errors.js';
 import type { Store } from '../store.js';
@@ -93,6 +94,33 @@ describe('a write that fails', () => {
     const stored = db.prepare('SELECT body FROM records ORDER BY sequence').pluck().all();
     db.close();
     expect(stored).toEqual(Array.from({ length: written + 1 }, (_, n) => bytesOf(record(n))));
+  });
+});
+
+describe('a writer thread that dies', () => {
+  test('rejects what waits, and the next append starts another one after the last record', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'witan-thread-'));
+    const workers: Worker[] = [];
+    const note = (worker: Worker) => workers.push(worker);
+    process.on('worker', note);
+    const store = await openStore({ dataDir, queueEntriesMax: 100 });
+    process.off('worker', note);
+    await store.audit.append({ record: sampleRecord(0) });
+    const waiting = [1, 2].map((n) => store.audit.append({ record: sampleRecord(n) }));
+    const settled = Promise.allSettled(waiting);
+    await workers[0]?.terminate();
+    for (const result of await settled) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'audit_unavailable' } });
+    }
+    expect(store.audit.healthy()).toBe(false);
+    const sequences = await Promise.all([3, 4].map((n) => store.audit.append({ record: sampleRecord(n) })));
+    const size = await store.records.size();
+    expect(sequences).toEqual([{ sequence: size - 2 }, { sequence: size - 1 }]);
+    expect(store.audit.healthy()).toBe(true);
+    const { records } = await store.records.query({ order: 'oldest', limit: 10 });
+    expect(records.map(({ sequence }) => sequence)).toEqual(Array.from({ length: size }, (_, n) => n));
+    await store.close();
+    rmSync(dataDir, { recursive: true });
   });
 });
 

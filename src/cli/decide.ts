@@ -1,0 +1,154 @@
+import type { Advice, Obligation, Reason } from '../decision/decision.js';
+import { decide } from '../decision/decide.js';
+import { evaluationSchema, type Evaluation } from '../decision/request.js';
+import { parseDocument } from '../document/parse.js';
+import { WitanError } from '../errors.js';
+import { validatorOf } from '../schema.js';
+import { askServer, type Answer } from './ask-server.js';
+import type { CommandNeeds } from './command.js';
+import { ruleOf } from './compliance-report.js';
+import { openMesh, type MeshOptions } from './offline-mesh.js';
+import { progressOn } from './progress.js';
+import { readText } from './read-text.js';
+import { plain, styleOf, type Style } from './style.js';
+import { EXIT, type ExitCode } from './terminal.js';
+
+export const DECIDE_FORMATS = ['pretty', 'json'] as const;
+
+interface DecideOptions extends MeshOptions {
+  readonly request: string;
+  /** Base URL of a running service; offline unless given. */
+  readonly server?: string | undefined;
+  /** RFC 3339: the moment that is decided at, offline. */
+  readonly now?: string | undefined;
+  readonly format: (typeof DECIDE_FORMATS)[number];
+}
+
+const evaluationValidator = validatorOf<Evaluation>(evaluationSchema);
+
+/** Decides one evaluation, offline or by asking a running service. */
+export async function runDecide(options: DecideOptions, needs: CommandNeeds): Promise<ExitCode> {
+  const { request, server, now, format } = options;
+  const { terminal } = needs;
+  if (server !== undefined && now !== undefined) {
+    throw new WitanError('invalid_request', '`--now` cannot be used with `--server`: a service decides now');
+  }
+  const nowMs = now === undefined ? needs.nowMs() : momentOf(now);
+  const evaluation = readEvaluation(
+    request === '-' ? await needs.stdin() : await readText(request, 'malformed_json'),
+    request === '-' ? '(stdin)' : request,
+  );
+  const answer =
+    server === undefined
+      ? await decideOffline(evaluation, options, { ...needs, nowMs: () => nowMs })
+      : await askServer(server, evaluation);
+  if (server === undefined) terminal.err('decided offline: this decision is not recorded\n');
+  terminal.out(
+    format === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : pretty(answer, styleOf(terminal)),
+  );
+  return answer.decision ? EXIT.fine : EXIT.no;
+}
+
+async function decideOffline(
+  evaluation: Evaluation,
+  options: DecideOptions,
+  needs: CommandNeeds,
+): Promise<Answer> {
+  const progress = progressOn(needs.terminal);
+  progress.say('compiling policies');
+  const basis = await openMesh(options, needs).finally(() => {
+    progress.end();
+  });
+  const { decision } = decide(basis, evaluation, {
+    id: 'unrecorded',
+    nowMs: needs.nowMs(),
+    caller: { id: 'cli', roles: [] },
+  });
+  const { code, reasons, obligations, advice } = decision;
+  return { decision: decision.decision, context: { code, reasons, obligations, advice } };
+}
+
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function momentOf(text: string): number {
+  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) {
+    throw new WitanError(
+      'invalid_request',
+      `\`${text}\` is no RFC 3339 time; expected one such as \`2026-01-31T12:00:00Z\``,
+    );
+  }
+  return ms;
+}
+
+function readEvaluation(text: string, file: string): Evaluation {
+  const { document, locate } = parseDocument(text, { file, code: 'malformed_json' });
+  if (evaluationValidator.accepts(document)) return document;
+  const faults = evaluationValidator
+    .faults(document)
+    .map((fault) => ({ file, ...locate(fault.pointer ?? ''), ...fault }));
+  throw new WitanError('invalid_request', `\`${file}\` is no evaluation`, { faults });
+}
+
+function pretty({ decision, context }: Answer, style: Style): string {
+  const { code, id, reasons, obligations, advice } = context;
+  const word = decision ? style.green(style.bold('PERMIT')) : style.red(style.bold('DENY'));
+  const recorded = id === undefined ? '' : ` ${style.dim(`recorded as ${id}`)}`;
+  return [
+    `${word} ${code}${recorded}\n`,
+    ...reasons.map((reason) => said(reason, style.red('✗'), style)),
+    ...(obligations.length === 0 ? [] : ['obligations:\n']),
+    ...obligations.map((obligation) => `  - ${plain(obligationInWords(obligation))}\n`),
+    ...(advice.length === 0 ? [] : ['advice:\n']),
+    ...advice.map((one) => said(one, style.yellow('!'), style)),
+  ].join('');
+}
+
+function said(one: Reason | Advice, mark: string, style: Style): string {
+  const enforcement = one.enforcement === undefined ? '' : ` (${one.enforcement})`;
+  const path = one.path === undefined ? '' : `      ${style.dim(plain(`at ${one.path}`))}\n`;
+  const remedy = one.remedy === undefined ? '' : `      ${style.dim(plain(`remedy: ${one.remedy}`))}\n`;
+  return `  ${mark} ${ruleOf(one)}${enforcement}: ${plain(one.message)}\n${path}${remedy}`;
+}
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  eq: 'is',
+  neq: 'is not',
+  in: 'is one of',
+  not_in: 'is none of',
+  lt: '<',
+  gt: '>',
+  lte: '<=',
+  gte: '>=',
+};
+
+/** What the enforcement point must do, as a person would say it. */
+export function obligationInWords({ type, properties }: Obligation): string {
+  const text = (value: unknown): string =>
+    Array.isArray(value)
+      ? value.map(text).join(', ')
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value);
+  const table = properties['table'] === undefined ? '' : text(properties['table']);
+  const column = `${table === '' ? '' : `${table}.`}${text(properties['column'] ?? '')}`;
+  switch (type) {
+    case 'mask_column':
+      return `mask column ${column}: ${text(properties['method'])}`;
+    case 'filter_rows': {
+      const operator = text(properties['operator']);
+      const value = properties['values'] ?? properties['value'] ?? '';
+      return `keep only rows where ${column} ${OPERATORS[operator] ?? operator} ${text(value)}`;
+    }
+    case 'allow_columns':
+      return `show only the columns ${text(properties['columns'])}${table === '' ? '' : ` of ${table}`}`;
+    case 'limit_rows':
+      return `answer at most ${text(properties['max'])} rows`;
+    case 'expire':
+      return `end the access at ${text(properties['at'])}`;
+    default: {
+      const members = Object.entries(properties).map(([name, value]) => `${name} ${text(value)}`);
+      return `${type.replaceAll('_', ' ')}${members.length === 0 ? '' : `: ${members.join(', ')}`}`;
+    }
+  }
+}

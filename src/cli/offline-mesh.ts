@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import type { DecisionBasis } from '../decision/decide.js';
+import { WitanError } from '../errors.js';
+import { putInForce } from '../mesh.js';
+import { readBundles } from '../policy/read-bundles.js';
+import { InMemoryRegistry } from '../registry/in-memory-registry.js';
+import { readSeed } from '../registry/seed.js';
+import { withToolchain, type CommandNeeds } from './command.js';
+import { pathIn, pathInLayer } from './fault-lines.js';
+import { requireFolder } from './read-text.js';
+
+/** Where a command that decides offline takes its mesh from. */
+export interface MeshOptions {
+  readonly policies: string;
+  /** Folder of domains, people and products; `none` for an empty mesh; the example's where it stands unless given. */
+  readonly seed?: string | undefined;
+}
+
+const DEFAULT_SEED = './fixtures/mesh';
+const EVALUATION_MS_MAX = 5000;
+
+/**
+ * Compiles a policies folder and reads a seed, as the service does when its store is empty.
+ *
+ * @throws WitanError what `readSeed`, `readBundles` and `putInForce` throw, with the paths of files from here.
+ */
+export async function openMesh(
+  { policies, seed = existsSync(DEFAULT_SEED) ? DEFAULT_SEED : 'none' }: MeshOptions,
+  needs: CommandNeeds,
+): Promise<DecisionBasis> {
+  requireFolder(policies);
+  if (seed !== 'none') requireFolder(seed);
+  const registry = new InMemoryRegistry(
+    seed === 'none' ? undefined : await readSeed(seed, new Date(needs.nowMs()).toISOString()),
+  );
+  const bundles = await placed(readBundles(policies), (file) => pathIn(policies, file));
+  const layers = bundles.map(({ layer }) => layer);
+  const inForce = await withToolchain(needs, (toolchain) =>
+    placed(
+      putInForce(bundles, registry, { toolchain, revision: 0, evaluationMsMax: EVALUATION_MS_MAX }),
+      (file) => {
+        // The longest that fits: `finance/risk/policy/x.rego` stands in `finance/risk`, not in `finance`.
+        const layer = layers
+          .filter((one) => file.startsWith(`${one}/`))
+          .sort((a, b) => b.length - a.length)[0];
+        return layer === undefined ? file : pathInLayer(policies, layer, file.slice(layer.length + 1));
+      },
+    ),
+  );
+  return { policies: inForce, registry, waivers: [] };
+}
+
+/** What was thrown, with the files of its faults as `path` names them. */
+async function placed<T>(work: Promise<T>, path: (file: string) => string): Promise<T> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (!(thrown instanceof WitanError)) throw thrown;
+    const faults = thrown.faults.map((fault) =>
+      fault.file === undefined ? fault : { ...fault, file: path(fault.file) },
+    );
+    throw new WitanError(thrown.code, thrown.message, { faults, cause: thrown });
+  }
+}

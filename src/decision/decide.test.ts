@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBundle } from '../policy/bundle.js';
+import { policiesInForce, type LayerInForce, type PoliciesInForce } from '../policy/in-force.js';
+import { decide } from './decide.js';
+import type { Evaluation } from './request.js';
+import { load, testToolchain } from './testing/load-for-test.js';
+import { descriptorOf, sampleRegistry } from './testing/sample-mesh.js';
+import type { Waiver } from './waiver.js';
+
+const AT = '2026-06-01T00:00:00.000Z';
+const NOW_MS = Date.parse(AT);
+
+/** A bundle of policies given as their rules, bound as the manifest's entries say. */
+function bundle(layer: string, policies: Record<string, [binding: object, rego: string]>, more: object = {}) {
+  const named = Object.entries(policies);
+  const manifest = {
+    layer,
+    version: '1.0.0',
+    policies: Object.fromEntries(named.map(([name, [binding]]) => [name, binding])) as object,
+    ...more,
+  };
+  const head =
+    '# METADATA\n# scope: package\n# title: T\n# description: D.\n# custom:\n#   applies_to: [access, publish, consume]\n#   remedy: ask\n';
+  return createBundle([
+    { path: 'manifest.yaml', text: JSON.stringify(manifest) },
+    ...named.map(([name, [, rego]]) => ({
+      path: `policy/${name}.rego`,
+      text: `${head}package mesh.${layer.replaceAll('/', '.')}.policy.${name}\n\nadvice contains {"message": "never"} if input.subject.id == "nobody"\n\n${rego}\n`,
+    })),
+  ]);
+}
+
+const when = (flag: string, message = flag): string =>
+  `deny contains {"message": "${message}"} if input.context.${flag}`;
+const HARD = { enforcement: 'hard' };
+const SOFT = { enforcement: 'soft' };
+
+describe('deciding, by compiled bundles', () => {
+  const toolchain = testToolchain();
+  const registry = sampleRegistry();
+  const loaded = new Map<string, LayerInForce>();
+  let all: PoliciesInForce;
+
+  beforeAll(async () => {
+    const delegations = { days: { default: 365, schema: { type: 'integer', minimum: 1, maximum: 730 } } };
+    const layers = await load(
+      toolchain,
+      bundle(
+        'global',
+        {
+          grants: [HARD, 'permit if input.kind == "access"'],
+          hard: [HARD, when('hard')],
+          soft: [SOFT, when('soft')],
+          advisory: [{ enforcement: 'advisory' }, when('advisory')],
+          shadow: [{ enforcement: 'shadow' }, when('shadow')],
+          coming: [{ ...HARD, enforced_from: AT }, when('coming')],
+          needs: [SOFT, 'requires contains "/context/purpose" if input.context.strict'],
+          torn: [
+            HARD,
+            'x := 1 if input.context.torn\n\nx := 2 if input.context.torn\n\ndeny contains {"message": "x"} if x == 3',
+          ],
+          clock: [
+            HARD,
+            'deny contains {"message": "clock"} if {\n\tinput.context.clock\n\ttime.now_ns() != time.parse_rfc3339_ns(input.now)\n}',
+          ],
+          number: [HARD, 'deny contains {"message": "n"} if to_number(input.context.number) > 5'],
+          ratio: [HARD, 'deny contains {"message": "r"} if 1 / input.context.ratio > 5'],
+          moment: [HARD, 'deny contains {"message": "m"} if time.parse_rfc3339_ns(input.context.moment) > 5'],
+          days: [
+            HARD,
+            'advice contains {"message": sprintf("%d days", [input.parameters.days])} if input.context.days',
+          ],
+        },
+        { delegations, audit: { mask: ['/context/token', '/subject/properties/phone'] } },
+      ),
+      bundle('finance', { own: [HARD, when('finance')] }, { parameters: { days: 30 } }),
+      bundle('marketing', { own: [HARD, when('marketing')] }, { parameters: { days: 700 } }),
+    );
+    for (const layer of layers) loaded.set(layer.layer, layer);
+    all = policiesInForce(7, layers);
+  });
+  afterAll(() => toolchain.close());
+
+  const evaluation = (context: object, more: Partial<Evaluation> = {}): Evaluation => ({
+    subject: { type: 'user', id: 'ada' },
+    action: { name: 'read' },
+    resource: { type: 'data_product', id: 'ledger' },
+    ...more,
+    context: context as Record<string, unknown>,
+  });
+  const decided = (asked: Evaluation, { policies = all, nowMs = NOW_MS, waivers = [] as Waiver[] } = {}) =>
+    decide({ policies, registry, waivers }, asked, {
+      id: '0190a5d0-0000-7000-8000-000000000000',
+      nowMs,
+      caller: { id: 'test', roles: [] },
+    });
+  const on = (...flags: string[]) => evaluation(Object.fromEntries(flags.map((flag) => [flag, true])));
+  const waiver = (policy: string, more: Partial<Waiver> = {}): Waiver => ({
+    id: 'w1',
+    layer: 'global',
+    policy,
+    fromMs: 0,
+    toMs: NOW_MS + 1,
+    ...more,
+  });
+
+  it.each<[string, string[], Waiver[], number, string, string[]]>([
+    ['permits what nobody minds', [], [], 0, 'permitted', []],
+    ['a hard denial', ['hard'], [], 0, 'forbidden', ['hard']],
+    ['a soft denial', ['soft'], [], 0, 'forbidden', ['soft']],
+    [
+      'every denial is reported',
+      ['hard', 'soft', 'finance'],
+      [],
+      0,
+      'forbidden',
+      ['hard', 'soft', 'finance'],
+    ],
+    ['an advisory denial', ['advisory'], [], 0, 'permitted', []],
+    ['a shadow denial', ['shadow'], [], 0, 'permitted', []],
+    ['a coming policy binds from its moment', ['coming'], [], 0, 'forbidden', ['coming']],
+    ['and is advisory until then', ['coming'], [], -1, 'permitted', []],
+    ['a soft policy is waived', ['soft'], [waiver('soft')], 0, 'permitted', []],
+    ['a hard policy is not', ['hard'], [waiver('hard')], 0, 'forbidden', ['hard']],
+    ['a waiver past its end is ignored', ['soft'], [waiver('soft')], 1, 'forbidden', ['soft']],
+    [
+      'a waiver of another product is ignored',
+      ['soft'],
+      [waiver('soft', { resources: ['exposure'] })],
+      0,
+      'forbidden',
+      ['soft'],
+    ],
+    [
+      'a missing input is an error',
+      ['strict'],
+      [],
+      0,
+      'policy_error',
+      ['required input is missing: `/context/purpose`'],
+    ],
+    ['an input that is there is none', ['strict', 'purpose'], [], 0, 'permitted', []],
+    ['an error of a soft policy is waived', ['strict'], [waiver('needs')], 0, 'permitted', []],
+    ["the clock of a policy is the decision's", ['clock'], [], 0, 'permitted', []],
+  ])('%s', (_, flags, waivers, later, code, reasons) => {
+    const { decision } = decided(on(...flags), { waivers, nowMs: NOW_MS + later });
+    expect(decision.code).toBe(code);
+    expect(decision.reasons.map(({ message }) => message)).toEqual(reasons);
+  });
+
+  it('finds the one policy that threw, and still hears the others', () => {
+    const { code, reasons } = decided(on('torn', 'hard')).decision;
+    expect(code).toBe('policy_error');
+    expect(reasons.map(({ policy }) => policy)).toEqual(['hard', 'torn']);
+    expect(decided(on()).decision.code).toBe('permitted');
+  });
+
+  // KNOWN GAP: built-ins that OPA compiles into the module itself answer undefined where they fail, and nobody
+  // hears of it; those of the host (sprintf, time, semver) do throw. Turn into a plain `it` when it is closed.
+  it.fails.each([
+    ['number', 'a'],
+    ['ratio', 0],
+  ])('a built-in that fails inside a binding policy is an error: %s', (name, value) => {
+    expect(decided(evaluation({ [name]: value })).decision.code).toBe('policy_error');
+  });
+
+  it('a built-in of the host that fails inside a binding policy is an error', () => {
+    expect(decided(evaluation({ moment: 'now' })).decision.code).toBe('policy_error');
+  });
+
+  it('answers `policy_error` for a layer without a bundle, unless the mesh says otherwise', () => {
+    const asked = evaluation({}, { resource: { type: 'data_product', id: 'exposure' } });
+    expect(decided(asked).decision).toMatchObject({
+      code: 'policy_error',
+      reasons: [{ layer: 'finance/risk', message: 'the layer `finance/risk` has no bundle in force' }],
+    });
+    const policies: PoliciesInForce = { ...all, layersWithoutBundle: 'abstain' };
+    expect(decided(asked, { policies }).decision.code).toBe('permitted');
+    expect(decided(asked, { policies }).entry.record).toMatchObject({
+      layers: [{ layer: 'global' }, { layer: 'finance' }, { layer: 'finance/risk' }, { layer: 'finance' }],
+    });
+  });
+
+  it('answers `policy_error` for a bundle that did not load', () => {
+    const { layer, digest, manifest, policies: own, byKind } = loaded.get('finance')!;
+    const broken = { layer, digest, manifest, policies: own, byKind };
+    const policies = policiesInForce(1, [loaded.get('global')!, { ...broken, fault: 'it is broken' }]);
+    expect(decided(on(), { policies }).decision).toMatchObject({
+      code: 'policy_error',
+      reasons: [{ layer: 'finance', message: 'it is broken' }],
+    });
+  });
+
+  it('answers `policy_error` for domains and products that are not registered', () => {
+    const unknown = evaluation({}, { resource: { type: 'data_product', id: 'none' } });
+    expect(decided(unknown).decision.code).toBe('policy_error');
+    const stranger = evaluation(
+      {},
+      { subject: { type: 'user', id: 'eve', properties: { domain: 'nowhere' } } },
+    );
+    expect(decided(stranger).decision.code).toBe('policy_error');
+  });
+
+  it("asks the consumer's domain, and no other", () => {
+    const bob = { subject: { type: 'user', id: 'bob' } };
+    expect(decided(evaluation({ marketing: true }, bob)).decision).toMatchObject({
+      code: 'forbidden',
+      reasons: [{ layer: 'marketing', message: 'marketing' }],
+    });
+    expect(decided(on('marketing')).decision.code).toBe('permitted');
+  });
+
+  const daysOf = (asked: Evaluation) => decided(asked).decision.advice.map(({ message }) => message);
+  const claimed = (domain: string, action: string) =>
+    evaluation(
+      { days: true },
+      {
+        action: { name: action },
+        resource: {
+          type: 'data_product',
+          id: 'ledger',
+          properties: { descriptor: descriptorOf('ledger', domain) },
+        },
+      },
+    );
+
+  it('resolves parameters for the owning domain', () => {
+    expect(daysOf(on('days'))).toEqual(['30 days']);
+    expect(daysOf(evaluation({ days: true }, { resource: { type: 'topic', id: 'x' } }))).toEqual([
+      '365 days',
+    ]);
+  });
+
+  it('claiming another domain does not bring its parameters along', () => {
+    expect(daysOf(claimed('marketing', 'read'))).toEqual(['30 days']);
+    // On publish the product is described as the other domain's, so that one's hold.
+    expect(daysOf(claimed('marketing', 'publish'))).toEqual(['700 days']);
+  });
+
+  it('masks the evaluation in the record, not for the policies', () => {
+    const subject = { type: 'user', id: 'ada', properties: { phone: '1', desk: '2' } };
+    const { record, documents } = decided(evaluation({ token: 't', days: true }, { subject })).entry;
+    expect(record).toMatchObject({
+      revision: 7,
+      time: AT,
+      domain: 'finance',
+      masked: ['/context/token', '/subject/properties/phone'],
+      evaluation: {
+        context: { token: { masked: true }, days: true },
+        subject: { properties: { phone: { masked: true }, desk: '2' } },
+      },
+    });
+    expect([...(documents?.keys() ?? [])]).toEqual([registry.product('ledger')?.digest]);
+  });
+});
