@@ -16,10 +16,24 @@ const GO_MINIMUM = [1, 26];
 
 process.chdir(root);
 requireNode();
-step('node_modules', ['package.json', 'package-lock.json', '.npmrc'], 'installing dependencies', installDependencies);
-step('build/toolchain.wasm', below('toolchain', /\.(go|mod|sum)$/, /_test\.go$/), 'building the toolchain', buildToolchain);
+step(
+  'node_modules',
+  ['package.json', 'package-lock.json', '.npmrc'],
+  'installing dependencies',
+  installDependencies,
+);
+step(
+  'build/toolchain.wasm',
+  below('toolchain', /\.(go|mod|sum)$/, /_test\.go$/),
+  'building the toolchain',
+  buildToolchain,
+);
 if (!process.argv.includes('--toolchain-only')) {
-  const sources = [...below('src', /\.(ts|json|sql)$/, /\.test\.ts$/), 'tsconfig.json', 'tsconfig.build.json'];
+  const sources = [
+    ...below('src', /\.(ts|json|sql)$/, /\.test\.ts$/),
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ];
   step('dist/main.js', sources, 'compiling', buildService);
 }
 
@@ -37,7 +51,8 @@ function step(product, sources, title, make) {
 }
 
 function installDependencies() {
-  if (!existsSync(join('node_modules', 'better-sqlite3', 'build', 'Release', 'better_sqlite3.node'))) requireCompiler();
+  if (!existsSync(join('node_modules', 'better-sqlite3', 'build', 'Release', 'better_sqlite3.node')))
+    requireCompiler();
   run('npm', ['ci', '--no-audit', '--no-fund'], 'npm could not install the dependencies');
   if (!existsSync(join('node_modules', 'better-sqlite3', 'build', 'Release', 'better_sqlite3.node'))) {
     run('npm', ['rebuild', 'better-sqlite3'], 'better-sqlite3 could not be compiled');
@@ -47,13 +62,28 @@ function installDependencies() {
 function buildToolchain() {
   requireGo();
   mkdirSync('build', { recursive: true });
-  const flags = ['build', '-trimpath', '-buildmode=c-shared', '-ldflags=-s -w', '-o', '../build/toolchain.wasm', '.'];
-  run('go', flags, 'Go could not build the toolchain', { cwd: 'toolchain', env: { GOOS: 'wasip1', GOARCH: 'wasm' } });
+  const flags = [
+    'build',
+    '-trimpath',
+    '-buildmode=c-shared',
+    '-ldflags=-s -w',
+    '-o',
+    '../build/toolchain.wasm',
+    '.',
+  ];
+  run('go', flags, 'Go could not build the toolchain', {
+    cwd: 'toolchain',
+    env: { GOOS: 'wasip1', GOARCH: 'wasm' },
+  });
 }
 
 function buildService() {
   rmSync('dist', { recursive: true, force: true });
-  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], 'the sources do not compile');
+  run(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    'the sources do not compile',
+  );
   cpSync('src/store/sqlite/migrations', 'dist/store/sqlite/migrations', { recursive: true });
 }
 
@@ -63,12 +93,15 @@ function run(command, args, failure, { cwd = '.', env = {} } = {}) {
     env: { ...process.env, ...env },
     stdio: ['ignore', 2, 2],
   });
-  if (error !== undefined || status !== 0) stop(`${failure}${error === undefined ? '' : `: ${error.message}`}`);
+  if (error !== undefined || status !== 0)
+    stop(`${failure}${error === undefined ? '' : `: ${error.message}`}`);
 }
 
 function requireNode() {
   if (!atLeast(process.versions.node, NODE_MINIMUM)) {
-    stop(`Node ${NODE_MINIMUM.join('.')} or later is needed, this is ${process.versions.node}: see https://nodejs.org`);
+    stop(
+      `Node ${NODE_MINIMUM.join('.')} or later is needed, this is ${process.versions.node}: see https://nodejs.org`,
+    );
   }
 }
 
@@ -76,14 +109,18 @@ function requireGo() {
   const { stdout, error } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
   const version = (stdout ?? '').trim().replace(/^go/, '');
   if (error !== undefined || !atLeast(version, GO_MINIMUM)) {
-    stop(`Go ${GO_MINIMUM.join('.')} or later is needed to build the toolchain${version === '' ? '' : `, this is ${version}`}: see https://go.dev/dl`);
+    stop(
+      `Go ${GO_MINIMUM.join('.')} or later is needed to build the toolchain${version === '' ? '' : `, this is ${version}`}: see https://go.dev/dl`,
+    );
   }
 }
 
 function requireCompiler() {
   for (const command of ['c++', 'make', 'python3']) {
     if (spawnSync(command, ['--version'], { stdio: 'ignore' }).error !== undefined) {
-      stop(`\`${command}\` is needed to compile better-sqlite3: on Debian, apt-get install build-essential python3`);
+      stop(
+        `\`${command}\` is needed to compile better-sqlite3: on Debian, apt-get install build-essential python3`,
+      );
     }
   }
 }

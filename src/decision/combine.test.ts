@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { combine, type Question } from './combine.js';
 import type { Decision, Finding } from './decision.js';
 
-const READ: Question = { kind: 'access', action: 'read', layers: ['global', 'finance'] };
-const PUBLISH: Question = { kind: 'publish', action: 'publish', layers: ['global', 'finance'] };
+const READ: Question = { kind: 'access', action: 'read', grantingLayers: ['global', 'finance'] };
+const PUBLISH: Question = { kind: 'publish', action: 'publish', grantingLayers: ['global', 'finance'] };
 const FUTURE = '2027-01-01T00:00:00Z';
 
 const base = { policy: 'p', layer: 'global', kind: 'access', enforcement: 'hard', binding: true } as const;

@@ -8,8 +8,8 @@ import { mergeObligations } from './obligations.js';
 export interface Question {
   readonly kind: Exclude<Kind, 'consume'>;
   readonly action: string;
-  /** The layers of the owning chain that were asked. */
-  readonly layers: readonly string[];
+  /** The layers that can grant: `global` and the chain of the owning domain. A domain that is only claimed can refuse, not grant. */
+  readonly grantingLayers: readonly string[];
 }
 
 /**
@@ -28,7 +28,7 @@ export function combine(found: readonly Finding[], question: Question): Decision
   // Whoever forbids, forbids: global or domain.
   if (denials.length > 0) return deny('forbidden', refusals, findings);
   // Access needs someone of the owning chain to grant it; silence is not consent.
-  if (question.kind === 'access' && !blocking.some(grants)) {
+  if (question.kind === 'access' && !blocking.some((finding) => grants(finding, question))) {
     return deny('not_permitted', [nobodyPermits(question)], findings);
   }
   return {
@@ -42,8 +42,8 @@ export function combine(found: readonly Finding[], question: Question): Decision
 }
 
 /** A consuming domain can deny, oblige and advise; only the owning chain can grant. */
-function grants({ outcome, kind }: Finding): boolean {
-  return outcome === 'permit' && kind === 'access';
+function grants({ outcome, kind, layer }: Finding, { grantingLayers }: Question): boolean {
+  return outcome === 'permit' && kind === 'access' && grantingLayers.includes(layer);
 }
 
 function deny(code: DecisionCode, reasons: readonly Reason[], findings: readonly Finding[]): Decision {
@@ -62,10 +62,10 @@ function saysSomething(finding: Finding): boolean {
   return finding.outcome !== 'abstain' || finding.obligations !== undefined || finding.advice !== undefined;
 }
 
-function nobodyPermits({ action, layers }: Question): Reason {
-  const names = layers.map((layer) => `\`${layer}\``).join(', ');
+function nobodyPermits({ action, grantingLayers }: Question): Reason {
+  const names = grantingLayers.map((layer) => `\`${layer}\``).join(', ');
   return {
-    layer: layers.at(-1) ?? GLOBAL,
+    layer: grantingLayers.at(-1) ?? GLOBAL,
     enforcement: 'hard',
     message: `no policy of ${names} permits \`${action}\` here`,
   };

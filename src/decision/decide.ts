@@ -3,7 +3,7 @@ import type { DecisionRecord, LayerDigest } from '../audit/record.js';
 import { replaceAt } from '../document/json.js';
 import type { PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
-import { layerChain, type Layer } from '../policy/layer.js';
+import { GLOBAL, layerChain, type Layer } from '../policy/layer.js';
 import type { NormalForm } from '../product/metadata.js';
 import type { Registry } from '../registry/registry.js';
 import { moduleInput } from '../rego/policy-module.js';
@@ -74,7 +74,7 @@ export function decide(basis: DecisionBasis, evaluation: Evaluation, call: Decis
   const decision = combine(findings, {
     kind: matter.kind,
     action: evaluation.action.name,
-    layers: matter.owningLayers,
+    grantingLayers: ownChain(matter),
   });
   return {
     decision,
@@ -128,18 +128,18 @@ function policyInput(
     ...(metadata !== undefined && { product: metadata.form.product, contracts: metadata.form.contracts }),
     ...(previous !== undefined && { previous: previous.form }),
     ...(domain !== undefined && { domain }),
-    parameters: parametersOf(policies, parameterLayers(matter)),
+    parameters: parametersOf(policies, ownChain(matter)),
   };
 }
 
-/** The owning domain's own chain: another domain that the request merely claims sets no parameters for it. */
-function parameterLayers({ domain, owningLayers }: SubjectMatter): readonly Layer[] {
-  const chain: readonly Layer[] = domain === undefined ? [] : layerChain(domain);
+/** The owning domain's own chain: another domain that is merely claimed sets no parameters for it and grants nothing. */
+function ownChain({ domain, owningLayers }: SubjectMatter): readonly Layer[] {
+  const chain: readonly Layer[] = domain === undefined ? [GLOBAL] : layerChain(domain);
   return owningLayers.filter((layer) => chain.includes(layer));
 }
 
 function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): Record<string, unknown> {
-  const withGlobal = chain[0] === 'global' ? chain : ['global', ...chain];
+  const withGlobal = chain[0] === GLOBAL ? chain : [GLOBAL, ...chain];
   const resolved = policies.parametersUnder(withGlobal);
   return Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
 }

@@ -24,7 +24,11 @@ import type { Waiver } from './waiver.js';
 
 /** The invariants of how policies combine, over findings and over compiled bundles. */
 const SEED = 20_260_601;
-const ACCESS: Question = { kind: 'access', action: 'read', layers: ['global', 'finance', 'finance/risk'] };
+const ACCESS: Question = {
+  kind: 'access',
+  action: 'read',
+  grantingLayers: ['global', 'finance', 'finance/risk'],
+};
 
 const bound = ({ binding, waiver }: Finding): boolean => binding && waiver === undefined;
 const elsewhere = (layer: string) => ({ kind: 'access' as const, layer, policy: 'added' });

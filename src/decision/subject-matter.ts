@@ -60,6 +60,7 @@ export function gather(evaluation: Evaluation, registry: Registry, read?: Normal
   const registered = isProduct ? registry.product(resource.id) : undefined;
   const entity = isProduct ? undefined : registry.entity(resource.type, resource.id);
   const given = isProduct ? givenMetadata(descriptor, contracts, read) : undefined;
+  if (given !== undefined) refuseAnotherProduct(given.form, resource.id);
   if (isProduct && kind === 'publish' && given === undefined && action.name === 'register') {
     throw new WitanError(
       'invalid_request',
@@ -124,6 +125,15 @@ function givenMetadata(
   if (descriptor === undefined && contracts === undefined) return undefined;
   const form = readMetadata({ descriptor, contracts }, { base: '/resource/properties' });
   return digested(form, metadataDigest(form));
+}
+
+/** Metadata of one product must not decide about another. */
+function refuseAnotherProduct({ product }: NormalForm, resourceId: string): void {
+  if (product.id === undefined || product.id === resourceId) return;
+  const message = `must be \`${resourceId}\`, the id of the resource, not \`${product.id}\``;
+  throw new WitanError('invalid_request', `the descriptor's id ${message}`, {
+    faults: [{ pointer: '/resource/properties/descriptor/id', message }],
+  });
 }
 
 function digested({ product, contracts }: NormalForm, digest: string): DigestedMetadata {
