@@ -49,6 +49,32 @@ test('a policy that permits everything, added to every domain, lifts nothing tha
   expect(denied).toBeGreaterThan(5);
 });
 
+test('a product described as that of another domain is not granted by that domain', async () => {
+  const id = 'urn:mesh:finance:journals';
+  const stored = await jsonOf(fetch(`${plain.url}/v1/products/${id}`));
+  const asked = {
+    subject: { type: 'user', id: 'bob' },
+    action: { name: 'query' },
+    resource: {
+      type: 'data_product',
+      id,
+      properties: { descriptor: { ...stored.product, domain: 'sales' }, contracts: stored.contracts },
+    },
+    context: { purpose: 'analytics', region: 'eu-central-1' },
+  };
+  const answer = await decide(plain, asked);
+  expect(answer.decision).toBe(false);
+  const { record } = await jsonOf(fetch(`${plain.url}/v1/records/${answer.context.id}`));
+  const layers = record.layers.map(({ layer }: { layer: string }) => layer);
+  expect(layers).toEqual(expect.arrayContaining(['global', 'sales', 'finance']));
+  expect(record.domain).toBe('finance');
+
+  const another = { ...asked, resource: { ...asked.resource, id: 'urn:mesh:sales:orders' } };
+  const refused = await post(`${plain.url}/access/v1/evaluation`, another);
+  expect(refused.status).toBe(400);
+  expect((await jsonOf(refused)).faults[0].pointer).toBe('/resource/properties/descriptor/id');
+});
+
 async function decide(service: RunningService, evaluation: object) {
   return jsonOf(post(`${service.url}/access/v1/evaluation`, evaluation));
 }
