@@ -2,7 +2,7 @@ import type { App } from '../app.js';
 import { checkCompliance } from '../decision/compliance.js';
 import { WitanError } from '../errors.js';
 import { isMediaType, parseBody, readBody, requireMediaType } from './body.js';
-import type { Route } from './control-routes.js';
+import type { Route } from './route.js';
 import { readDescribed } from './described.js';
 import { problemOf } from './problem.js';
 

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
@@ -10,14 +10,7 @@ import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { recordRoutes } from './records.js';
-
-/** One route beside the decision routes. */
-export interface Route {
-  readonly method: 'get' | 'put' | 'post' | 'delete';
-  /** As express writes it: `/v1/products/:id`. */
-  readonly path: string;
-  readonly answer: RequestHandler;
-}
+import type { Route } from './route.js';
 
 /** Everything but the decision routes. */
 export function controlRoutes(app: App, logger: Logger): Express {

@@ -1,5 +1,5 @@
 import type { App } from '../app.js';
-import type { Route } from './control-routes.js';
+import type { Route } from './route.js';
 
 /** `/healthz`: the process answers. `/readyz`: decisions can be made and recorded. */
 export function healthRoutes(app: App): readonly Route[] {

@@ -4,7 +4,7 @@ import { productRegistration } from '../decision/register-product.js';
 import { WitanError } from '../errors.js';
 import type { RegisteredProduct } from '../registry/registry.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
-import type { Route } from './control-routes.js';
+import type { Route } from './route.js';
 import { askingOf, bodyOf } from './decision-routes.js';
 import { readDescribed } from './described.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';

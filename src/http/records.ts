@@ -1,7 +1,7 @@
 import type { RecordQuery, RecordReader, StoredRecord } from '../audit/query.js';
 import { RECORD_KINDS, type RecordKind } from '../audit/record.js';
 import { WitanError } from '../errors.js';
-import type { Route } from './control-routes.js';
+import type { Route } from './route.js';
 import { readLimit, readQuery } from './query.js';
 
 const FILTERS = [

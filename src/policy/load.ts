@@ -1,6 +1,7 @@
 import { WitanError, type Fault } from '../errors.js';
 import type { CreatePolicyModule } from '../rego/policy-module.js';
-import type { PolicyDescription, Toolchain, ToolchainSource } from '../rego/toolchain.js';
+import type { PolicyDescription, Toolchain } from '../rego/toolchain.js';
+import type { ToolchainSource } from '../rego/toolchain-protocol.js';
 import { filesIn, type Bundle } from './bundle.js';
 import type { LayerInForce, PolicyInForce } from './in-force.js';
 import { KINDS, type Kind } from './kind.js';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPolicyModule } from './evaluator.js';
 import { moduleInput, type PolicyModule } from './policy-module.js';
-import { createToolchain, type CompiledBundle, type SourceFile, type Toolchain } from './toolchain.js';
+import { createToolchain, type CompiledBundle, type Toolchain } from './toolchain.js';
+import type { SourceFile } from './toolchain-protocol.js';
 
 let toolchain: Toolchain;
 beforeAll(() => {

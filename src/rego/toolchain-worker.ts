@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { withFixedMemory } from './fixed-memory.js';
-import type { ToolchainSource } from './toolchain.js';
-
-/** One call of the reactor. */
-export type ToolchainRequest = { readonly op: string; readonly filter?: string } & Partial<ToolchainSource>;
-
-/** Its answer as JSON text, or why there is none. */
-export type ToolchainResponse = { readonly text: string } | { readonly failed: string } | 'started';
+import type { ToolchainRequest, ToolchainResponse } from './toolchain-protocol.js';
 
 interface Reactor {
   readonly memory: { readonly buffer: ArrayBuffer };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createToolchain, type Toolchain, type ToolchainSource } from './toolchain.js';
+import { createToolchain, type Toolchain } from './toolchain.js';
+import type { ToolchainSource } from './toolchain-protocol.js';
 
 const wasmPath = 'build/toolchain.wasm';
 

@@ -2,22 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { messageOf, WitanError, type Fault } from '../errors.js';
 import type { Kind } from '../policy/kind.js';
 import { startWorker } from '../worker.js';
-import type { ToolchainRequest, ToolchainResponse } from './toolchain-worker.js';
-
-/** A file as the toolchain takes it: path inside the bundle, and its text. */
-export interface SourceFile {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** A layer's bundle with what the layers above offer to it, outermost first. */
-export interface ToolchainSource {
-  readonly layer: string;
-  readonly files: readonly SourceFile[];
-  readonly libraries: readonly { readonly layer: string; readonly files: readonly SourceFile[] }[];
-  /** JSON Schema of `input`. */
-  readonly schema: object;
-}
+import type { ToolchainRequest, ToolchainResponse, ToolchainSource } from './toolchain-protocol.js';
 
 /** What a policy says of itself in its metadata; the names are the toolchain's. */
 export interface PolicyDescription {
