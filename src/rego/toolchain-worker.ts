@@ -19,14 +19,39 @@ const { WASI } = await import('node:wasi');
 
 const { wasmPath, memoryBytesMax } = workerData as { wasmPath: string; memoryBytesMax: number };
 
-/** No arguments and no files: the reactor gets what it works on in the request. When it breaks, it breaks without a dump of its threads. */
+/** Length and place of what is written, as WASI preview 1 passes them: pairs of 32-bit address and length. */
+const IOVEC_BYTES = 8;
+
+/**
+ * No arguments, no environment, no files: the reactor gets what it works on in the request. When Go's runtime
+ * breaks, it writes a dump of its threads and ends the process that it takes for its own: the dump is dropped, and
+ * the end is an error of the call.
+ */
 function start(): Reactor {
-  const wasi = new WASI({ version: 'preview1', args: [], env: { GOTRACEBACK: 'none' }, preopens: {} });
+  const wasi = new WASI({ version: 'preview1', args: [], env: {}, preopens: {} });
   const module = new WebAssembly.Module(withFixedMemory(readFileSync(wasmPath), memoryBytesMax));
-  const instance = new WebAssembly.Instance(
-    module,
-    wasi.getImportObject() as Record<string, Record<string, unknown>>,
-  );
+  const { wasi_snapshot_preview1: preview1 } = wasi.getImportObject() as Record<
+    string,
+    Record<string, unknown>
+  >;
+  const instance: WebAssembly.Instance = new WebAssembly.Instance(module, {
+    wasi_snapshot_preview1: {
+      ...preview1,
+      fd_write: (_descriptor: number, iovecs: number, count: number, written: number): number => {
+        const { memory } = instance.exports as unknown as Reactor;
+        const view = new DataView(memory.buffer);
+        let bytes = 0;
+        for (let index = 0; index < count; index += 1) {
+          bytes += view.getUint32(iovecs + index * IOVEC_BYTES + 4, true);
+        }
+        view.setUint32(written, bytes, true);
+        return 0;
+      },
+      proc_exit: (code: number): never => {
+        throw new Error(`it ended itself with code ${code}, most likely out of memory`);
+      },
+    },
+  });
   wasi.initialize(instance);
   return instance.exports as unknown as Reactor;
 }
