@@ -3,7 +3,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 /**
  * Starts a worker from the module `name` beside the caller. Workers always run the built product: from TypeScript
  * sources (tests) the module of the same name in `dist/`, which `npm test` builds first. A worker that transpiles
- * for itself is slow to start, and on Node 20 the process can crash when such a worker is terminated.
+ * for itself would start slowly.
  *
  * @param name module path without extension, relative to `base`, for instance `./writer-worker`
  * @param base the caller's `import.meta.url`

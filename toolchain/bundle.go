@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,6 +25,9 @@ type parsed struct {
 	data   map[string]any
 	faults []Fault
 }
+
+// filePlace is what a path in a bundle looks like; names become parts of packages.
+var filePlace = regexp.MustCompile(`^((policy|lib)/[a-z][a-z0-9_]*\.rego|test/[a-z][a-z0-9_]*_test\.rego|data/[a-z][a-z0-9_]*\.json)$`)
 
 func parse(request *Request) *parsed {
 	bundle := &parsed{
@@ -53,6 +57,11 @@ func (bundle *parsed) add(layer string, file File, outer bool) {
 	label := file.Path
 	if outer {
 		label = layer + "/" + file.Path
+	}
+	if !filePlace.MatchString(file.Path) || (outer && folder != "lib" && folder != "data") {
+		bundle.faults = append(bundle.faults, Fault{Code: "rego_root_error", File: label, Row: 1, Column: 1, Message: fmt.Sprintf(
+			"`%s` has no place in a bundle: expected policy/<name>.rego, lib/<name>.rego, test/<name>_test.rego or data/<name>.json, names `[a-z][a-z0-9_]*`", label)})
+		return
 	}
 	switch folder {
 	case "data":

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -28,7 +29,7 @@ func checkBundle(request *Request) (*parsed, Checked) {
 	policies := bundle.describe()
 	bundle.checkPlaces()
 	builtins := bundle.checkBuiltins()
-	if len(bundle.faults) == 0 {
+	if bundle.readable() {
 		bundle.typeCheck(request.Schema)
 	}
 	slices.SortStableFunc(bundle.faults, func(a, b Fault) int {
@@ -39,6 +40,14 @@ func checkBundle(request *Request) (*parsed, Checked) {
 		bundle.faults = []Fault{}
 	}
 	return bundle, Checked{Errors: bundle.faults, Policies: policies, Builtins: builtins}
+}
+
+// readable says whether types can be checked: what is wrong so far stands in metadata, in data, or in which rules
+// there are. After a fault of syntax, place or built-ins the compiler would repeat it or name what follows from it.
+func (bundle *parsed) readable() bool {
+	return !slices.ContainsFunc(bundle.faults, func(fault Fault) bool {
+		return !strings.HasPrefix(fault.Code, "policy_") && fault.Code != "data_malformed"
+	})
 }
 
 // typeCheck compiles policies and libraries against the schema, then the tests beside them without it, since
@@ -57,14 +66,18 @@ func (bundle *parsed) typeCheck(schema json.RawMessage) {
 	}
 	if compiler.Compile(bundle.modules(false)); compiler.Failed() {
 		bundle.faults = append(bundle.faults, faultsOf(compiler.Errors, "")...)
-		return
 	}
 	if len(bundle.tests) == 0 {
 		return
 	}
 	withTests := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).SetErrorLimit(0)
 	if withTests.Compile(bundle.modules(true)); withTests.Failed() {
-		bundle.faults = append(bundle.faults, faultsOf(withTests.Errors, "")...)
+		for _, fault := range faultsOf(withTests.Errors, "") {
+			// What is wrong outside tests was found above, with the types of input.
+			if _, inTest := bundle.tests[fault.File]; inTest || !compiler.Failed() {
+				bundle.faults = append(bundle.faults, fault)
+			}
+		}
 	}
 }
 

@@ -52,6 +52,21 @@ func TestCheckFindsFaults(t *testing.T) {
 		{"a fault in a test", []File{complete, {Path: "test/p_test.rego", Text: "package mesh.finance.test.p\n\ntest_x if nothing\n"}},
 			[]Fault{{"rego_unsafe_var_error", "var nothing is unsafe", "test/p_test.rego", 3, 11}}},
 
+		{"metadata and types, both", []File{{Path: "policy/p.rego", Text: "package mesh.finance.policy.p\n\ndeny contains \"x\" if input.product.ownr\n"}}, []Fault{
+			{"policy_metadata_missing", "", "policy/p.rego", 1, 1}, {"rego_type_error", "", "policy/p.rego", 3, 22}}},
+		{"a policy and its test, each its own", []File{policy("p", "deny contains \"x\" if input.product.ownr\n"), {Path: "test/p_test.rego", Text: "package mesh.finance.test.p\n\ntest_x if nothing\n"}}, []Fault{
+			{"rego_type_error", "", "policy/p.rego", 7, 22}, {"rego_unsafe_var_error", "", "test/p_test.rego", 3, 11}}},
+		{"a fault of a policy is not said twice", []File{policy("p", "deny contains \"x\" if nothing\n"), {Path: "test/p_test.rego", Text: "package mesh.finance.test.p\n\ntest_x if true\n"}},
+			[]Fault{{"rego_unsafe_var_error", "var nothing is unsafe", "policy/p.rego", 7, 22}}},
+
+		{"a name that is no name", []File{{Path: "policy/a-b.rego", Text: metadata + "package mesh.finance.policy[\"a-b\"]\n" + denying}},
+			[]Fault{{"rego_root_error", "`policy/a-b.rego` has no place in a bundle", "policy/a-b.rego", 1, 1}}},
+		{"a folder too deep", []File{{Path: "lib/sub/l.rego", Text: "package mesh.finance.lib[\"sub/l\"]\n"}},
+			[]Fault{{"rego_root_error", "has no place", "lib/sub/l.rego", 1, 1}}},
+		{"a test that would never run", []File{{Path: "test/p.rego", Text: "package mesh.finance.test.p\n"}},
+			[]Fault{{"rego_root_error", "test/<name>_test.rego", "test/p.rego", 1, 1}}},
+		{"a folder that is unknown", []File{{Path: "other/p.rego", Text: ""}},
+			[]Fault{{"rego_root_error", "has no place", "other/p.rego", 1, 1}}},
 		{"a package of another domain", []File{{Path: "policy/p.rego", Text: metadata + "package mesh.sales.policy.p\n" + denying}},
 			[]Fault{{"rego_root_error", "must be `mesh.finance.policy.p`, not `mesh.sales.policy.p`", "policy/p.rego", 6, 1}}},
 		{"a package of another name", []File{{Path: "lib/l.rego", Text: "package mesh.finance.lib.m\n"}},
@@ -133,6 +148,11 @@ func TestCheckFindsFaults(t *testing.T) {
 			[]Fault{{"policy_rule_unknown", "`denny` is read by nothing; did you mean `deny`?", "policy/p.rego", 8, 1}}},
 		{"obligations misspelt", []File{policy("p", denying+"obligation contains \"x\" if input.product.name\n")},
 			[]Fault{{"policy_rule_unknown", "did you mean `obligations`?", "policy/p.rego", 8, 1}}},
+		{"permit misspelt, which is no set", []File{policy("p", denying+"permt if input.product.name\n")},
+			[]Fault{{"policy_rule_unknown", "did you mean `permit`?", "policy/p.rego", 8, 1}}},
+		{"a short name one letter off", []File{policy("p", denying+"dny contains \"x\" if input.product.name\n")},
+			[]Fault{{"policy_rule_unknown", "did you mean `deny`?", "policy/p.rego", 8, 1}}},
+		{"a function that is called", []File{policy("p", "denies(x) if x\n\ndeny contains \"x\" if denies(input.product.name)\n")}, nil},
 		{"a name read in a body", []File{policy("p", "denny contains \"x\" if input.product.name\n\ndeny contains x if some x in denny\n")}, nil},
 		{"a name read in a value", []File{policy("p", denying+"denny contains \"x\" if input.product.name\n\npermit := count(denny) == 0\n")}, nil},
 		{"a name read in what a set holds", []File{policy("p", "denny contains \"x\" if input.product.name\n\ndeny contains concat(\", \", denny)\n")}, nil},

@@ -154,7 +154,7 @@ func (bundle *parsed) checkRules(policy *Policy, module *ast.Module) {
 				fault(rule.Location, "policy_rule_shape", fmt.Sprintf("`%s` must be a set: write `%s contains …`", name, name))
 			}
 		default:
-			if meant := nearest(name); meant != "" && isSet && !mentioned(module, name) {
+			if meant := nearest(name); meant != "" && !mentioned(module, name) {
 				fault(rule.Location, "policy_rule_unknown", fmt.Sprintf("`%s` is read by nothing; did you mean `%s`?", name, meant))
 			}
 		}
@@ -188,10 +188,10 @@ func mentioned(module *ast.Module, name string) bool {
 	return found
 }
 
-// nearest is the rule that a name was probably meant for: one or two letters off.
+// nearest is the rule that a name was probably meant for: one letter off, or two if the name is not short.
 func nearest(name string) string {
 	for _, rule := range spoken {
-		if distance(name, rule) <= 2 && distance(name, rule) > 0 && len(name) > 3 {
+		if off := distance(name, rule); off == 1 || off == 2 && len(name) > 3 {
 			return rule
 		}
 	}

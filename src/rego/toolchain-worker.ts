@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { withFixedMemory } from './fixed-memory.js';
 import type { ToolchainRequest, ToolchainResponse } from './toolchain-protocol.js';
@@ -56,12 +58,19 @@ function start(): Reactor {
   return instance.exports as unknown as Reactor;
 }
 
+// V8 11.3 (Node 20): a collection that is finished by a stack guard inside WebAssembly leaves stale pointers in the
+// frames below, and the process ends with SIGSEGV. What starts one is the memory of the reactor itself; it is
+// finished here instead, while no WebAssembly runs.
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 const reactor = start();
 
 function call(request: ToolchainRequest): string {
   const bytes = new TextEncoder().encode(JSON.stringify(request));
   const address = reactor.witan_alloc(bytes.length) >>> 0;
   new Uint8Array(reactor.memory.buffer).set(bytes, address);
+  // INVARIANT: no collection is under way when the reactor is entered.
+  collectGarbage();
   const answer = BigInt.asUintN(64, reactor.witan_call(bytes.length));
   const start = Number(answer >> 32n);
   const length = Number(answer & 0xffffffffn);

@@ -178,13 +178,16 @@ describe('limits', () => {
     expect(outcomes[256]).toMatchObject({ status: 'rejected', reason: { code: 'overloaded' } });
   });
 
-  test('closed in the middle of a call, the call is refused', async () => {
+  test('closed in the middle of a call, that call and every later one is refused', async () => {
     const toolchain = createToolchain({ wasmPath, timeLimitMs: 60_000 });
     await toolchain.version();
     const call = toolchain.test(source('deny contains "x" if not input.name', ENDLESS));
     const refused = expect(call).rejects.toMatchObject({ code: 'toolchain_failed' });
+    const waiting = expect(toolchain.version()).rejects.toMatchObject({ code: 'stopping' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     await toolchain.close();
     await refused;
+    await waiting;
+    await expect(toolchain.version()).rejects.toMatchObject({ code: 'stopping' });
   });
 });

@@ -56,7 +56,8 @@ export interface TestReport {
 /**
  * OPA's own compiler, type checker and test runner, in a worker of their own.
  * Every call rejects with `toolchain_timeout` past the time limit, `toolchain_failed` when the toolchain itself
- * breaks, `overloaded` when too many calls are waiting; the worker is then replaced and later calls go on.
+ * breaks, `overloaded` when too many calls are waiting; the worker is then replaced and later calls go on. A call that
+ * waits when the toolchain is closed, or comes later, rejects with `stopping`.
  */
 export interface Toolchain {
   check(source: ToolchainSource): Promise<CheckReport>;
@@ -90,6 +91,7 @@ export function createToolchain({
   let worker: Worker | undefined;
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  let closed = false;
 
   const drop = async (): Promise<void> => {
     const dropped = worker;
@@ -98,6 +100,7 @@ export function createToolchain({
   };
 
   const attempt = async (request: ToolchainRequest): Promise<string> => {
+    if (closed) throw new WitanError('stopping', 'the toolchain is closed');
     worker ??= startWorker('./toolchain-worker', import.meta.url, {
       workerData: { wasmPath, memoryBytesMax },
     });
@@ -140,7 +143,10 @@ export function createToolchain({
       return { ...report, ...(wasm !== undefined && { wasm: Buffer.from(wasm, 'base64') }) };
     },
     version: () => call({ op: 'version' }),
-    close: drop,
+    close() {
+      closed = true;
+      return drop();
+    },
   };
 }
 
