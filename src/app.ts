@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
 import { uuidv7 } from './ids.js';
 import type { Config } from './config.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
 import { WitanError } from './errors.js';
 import { LOCAL_CALLER } from './identity/caller.js';
-import { putInForce } from './mesh.js';
+import { openToolchain, putInForce } from './mesh.js';
 import { createBundle, type Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { readBundles } from './policy/read-bundles.js';
 import { InMemoryRegistry, type RegistryContent } from './registry/in-memory-registry.js';
 import { readSeed } from './registry/seed.js';
-import { createToolchain } from './rego/toolchain.js';
+import type { Toolchain } from './rego/toolchain.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, Store } from './store/store.js';
 
@@ -47,13 +46,7 @@ export async function createApp({
   nowMs,
   progress = () => undefined,
 }: AppOptions): Promise<App> {
-  if (!existsSync(toolchainPath)) {
-    throw new WitanError(
-      'toolchain_missing',
-      `\`${toolchainPath}\` is missing: run \`npm run build\` (it needs Go 1.26)`,
-    );
-  }
-  const toolchain = createToolchain({ wasmPath: toolchainPath, timeLimitMs: config.toolchainMsMax });
+  const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const store = await openStore({ dataDir: config.dataDir, queueEntriesMax: config.auditQueueEntriesMax });
   const newId = uuidv7(nowMs);
   try {
@@ -93,9 +86,7 @@ interface Started {
   readonly policies: PoliciesInForce;
 }
 
-type SeedNeeds = { toolchain: ReturnType<typeof createToolchain> } & Required<
-  Pick<AppOptions, 'nowMs' | 'progress'>
-> & {
+type SeedNeeds = { toolchain: Toolchain } & Required<Pick<AppOptions, 'nowMs' | 'progress'>> & {
     newId: () => string;
   };
 

@@ -73,6 +73,20 @@ export class WitanError extends Error {
   }
 }
 
+/** `file:row:column`, as editors and terminals make it a link; without what is not known. */
+export function placeOf({ file, row, column }: Partial<Fault>): string {
+  return [file, row, column].filter((part) => part !== undefined).join(':');
+}
+
+/** The first fault in one line, with its place, and how many more there are. */
+export function summaryOf(faults: readonly Fault[]): string {
+  const [first] = faults;
+  if (first === undefined) return '';
+  const words = [first.pointer, first.message].filter((part) => part !== undefined && part !== '').join(' ');
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  return `${placeOf(first)}: ${words}${more}`;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,12 +1,30 @@
+import { existsSync } from 'node:fs';
 import { inputSchema } from './decision/input.js';
 import { probeInputs } from './decision/probe-inputs.js';
+import { WitanError } from './errors.js';
 import type { Bundle } from './policy/bundle.js';
 import { policiesInForce, type PoliciesInForce } from './policy/in-force.js';
 import { loadLayers } from './policy/load.js';
 import type { Registry } from './registry/registry.js';
 import { createPolicyModule } from './rego/evaluator.js';
 import { createProbe } from './rego/probe.js';
-import type { Toolchain } from './rego/toolchain.js';
+import { createToolchain, type Toolchain } from './rego/toolchain.js';
+
+/**
+ * Opens the toolchain for who closes it.
+ *
+ * @param timeLimitMs longest call, in milliseconds
+ * @throws WitanError `toolchain_missing` when the reactor was not built
+ */
+export function openToolchain(wasmPath: string, timeLimitMs: number): Toolchain {
+  if (!existsSync(wasmPath)) {
+    throw new WitanError(
+      'toolchain_missing',
+      `\`${wasmPath}\` is missing: run \`npm run build\` (it needs Go 1.26)`,
+    );
+  }
+  return createToolchain({ wasmPath, timeLimitMs });
+}
 
 /**
  * Compiles and measures bundles into the snapshot that decisions are made from; the service and the commands

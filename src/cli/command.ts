@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { WitanError } from '../errors.js';
-import { createToolchain, type Toolchain } from '../rego/toolchain.js';
+import { openToolchain } from '../mesh.js';
+import type { Toolchain } from '../rego/toolchain.js';
 import type { Terminal } from './terminal.js';
 
 /** What every command is given of the world. */
@@ -32,9 +31,5 @@ export async function withToolchain<T>(
 
 /** @throws WitanError `toolchain_missing` when the reactor was not built. */
 export function openToolchainAt(path: string): Toolchain {
-  if (!existsSync(path)) {
-    const message = `\`${path}\` is missing: run \`npm run build\` (it needs Go 1.26)`;
-    throw new WitanError('toolchain_missing', message);
-  }
-  return createToolchain({ wasmPath: path, timeLimitMs: TOOLCHAIN_MS_MAX });
+  return openToolchain(path, TOOLCHAIN_MS_MAX);
 }

@@ -1,5 +1,6 @@
 import type { Advice, Reason } from '../decision/decision.js';
-import { faultLine, placeText } from './fault-lines.js';
+import { placeOf } from '../errors.js';
+import { faultLine } from './fault-lines.js';
 import {
   faultOfReason,
   faultsOfUnreadable,
@@ -115,7 +116,7 @@ function detailsOf(report: ComplianceReport, one: Checked, style: Style): string
   const name = one.product.product.name ?? one.product.product.id ?? '(without id)';
   const verdict = decision ? style.green('compliant') : style.red(`not compliant (${code})`);
   const say = (said: Reason | Advice, mark: string): string => {
-    const place = placeText(faultOfReason(report, one, said));
+    const place = placeOf(faultOfReason(report, one, said));
     const path = said.path === undefined ? '' : ` ${said.path}`;
     const remedy = said.remedy === undefined ? '' : `      ${style.dim(plain(`remedy: ${said.remedy}`))}\n`;
     return `  ${mark} ${ruleOf(said)}: ${plain(said.message)}\n      ${style.dim(plain(`${place}${path}`))}\n${remedy}`;

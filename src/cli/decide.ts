@@ -1,9 +1,8 @@
 import type { Advice, Obligation, Reason } from '../decision/decision.js';
 import { decide } from '../decision/decide.js';
-import { evaluationSchema, type Evaluation } from '../decision/request.js';
+import { evaluationValidator, type Evaluation } from '../decision/request.js';
 import { parseDocument } from '../document/parse.js';
 import { WitanError } from '../errors.js';
-import { validatorOf } from '../schema.js';
 import { askServer, type Answer } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { ruleOf } from './compliance-report.js';
@@ -23,8 +22,6 @@ interface DecideOptions extends MeshOptions {
   readonly now?: string | undefined;
   readonly format: (typeof DECIDE_FORMATS)[number];
 }
-
-const evaluationValidator = validatorOf<Evaluation>(evaluationSchema);
 
 /** Decides one evaluation, offline or by asking a running service. */
 export async function runDecide(options: DecideOptions, needs: CommandNeeds): Promise<ExitCode> {

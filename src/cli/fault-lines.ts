@@ -1,17 +1,12 @@
 import { relative, resolve } from 'node:path';
-import type { ErrorCode, Fault, WitanError } from '../errors.js';
+import { placeOf, type ErrorCode, type Fault, type WitanError } from '../errors.js';
 import { GLOBAL, type Layer } from '../policy/layer.js';
 import { plain } from './style.js';
 import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 
-/** `file:row:column`, as editors and terminals make it a link; without what is not known. */
-export function placeText({ file, row, column }: Partial<Fault>): string {
-  return [file, row, column].filter((part) => part !== undefined).join(':');
-}
-
 /** `file:row:column: pointer message [code]`. */
 export function faultLine(fault: Fault): string {
-  const place = placeText(fault);
+  const place = placeOf(fault);
   const code = fault.code === undefined ? '' : ` [${fault.code}]`;
   const words = `${fault.pointer ?? ''} ${fault.message}`.trim();
   return plain(`${place === '' ? '' : `${place}: `}${words}${code}`);

@@ -1,11 +1,11 @@
 import { inputSchema } from '../decision/input.js';
-import { WitanError, type Fault } from '../errors.js';
+import { placeOf, WitanError, type Fault } from '../errors.js';
 import { filesIn, type Bundle } from '../policy/bundle.js';
 import { sourceOf } from '../policy/load.js';
 import { readEachBundle } from '../policy/read-bundles.js';
 import type { TestResult } from '../rego/toolchain.js';
 import { withToolchain, type CommandNeeds } from './command.js';
-import { bundleFaults, faultLine, pathInLayer, placeText } from './fault-lines.js';
+import { bundleFaults, faultLine, pathInLayer } from './fault-lines.js';
 import { annotation } from './github.js';
 import { junit, type JunitCase } from './junit.js';
 import { progressOn } from './progress.js';
@@ -92,7 +92,7 @@ async function testLayers(
       layers.push({
         layer,
         faults: report.errors.map(here),
-        results: report.results.map((result) => ({ ...result, place: here(placeOf(result)) })),
+        results: report.results.map((result) => ({ ...result, place: here(failureOf(result)) })),
         untested: untestedIn(bundle),
       });
     }
@@ -111,7 +111,7 @@ function checkFilter(filter: string | undefined): void {
 }
 
 /** Where a test failed: the expression that was not true, or the test where that is not known. */
-function placeOf({ file, row, name, message, outcome, failed_at }: TestResult): Fault {
+function failureOf({ file, row, name, message, outcome, failed_at }: TestResult): Fault {
   const words = message ?? failed_at?.message ?? (outcome === 'error' ? 'ended in an error' : 'is not true');
   return {
     file: failed_at?.file ?? file,
@@ -138,7 +138,7 @@ function pretty(layers: readonly LayerTested[], style: Style, verbose: boolean):
   const failures = layers.flatMap(({ results }) =>
     results.filter(isBad).map(({ place, outcome, package: suite, name }) => {
       const words = place.message.slice(name.length + 2);
-      return `${style.red(outcome)} ${suite}.${name}\n  ${placeText(place)}: ${words}\n`;
+      return `${style.red(outcome)} ${suite}.${name}\n  ${placeOf(place)}: ${words}\n`;
     }),
   );
   const passed = layers.flatMap(({ results }) =>

@@ -22,16 +22,20 @@ export interface DecisionBasis {
   readonly waivers: readonly Waiver[];
 }
 
-/** Who asks, when, and under which id the answer is recorded. */
-export interface DecisionCall {
-  /** UUIDv7. */
-  readonly id: string;
-  /** Unix time in milliseconds. */
-  readonly nowMs: number;
+/** Who asks, and what ties the answer to the caller's own records. */
+export interface Asking {
   readonly caller: DecisionRecord['caller'];
   readonly correlation?: DecisionRecord['correlation'];
   /** Metadata that were read already and stand for those of the request. */
   readonly metadata?: NormalForm;
+}
+
+/** Who asks, when, and under which id the answer is recorded. */
+export interface DecisionCall extends Asking {
+  /** UUIDv7. */
+  readonly id: string;
+  /** Unix time in milliseconds. */
+  readonly nowMs: number;
 }
 
 export interface Decided {
@@ -64,17 +68,18 @@ export function decide(basis: DecisionBasis, evaluation: Evaluation, call: Decis
       asked.push({ layer, ...(digest !== undefined && { digest }) });
     }
   };
-  const input = policyInput(evaluation, matter, now, basis.policies);
+  const own = ownChain(matter);
+  const input = policyInput(evaluation, matter, now, parametersOf(basis.policies, own));
   ask(matter.owningLayers, matter.kind, input);
   if (matter.consumingLayers.length > 0) {
-    const parameters = parametersOf(basis.policies, matter.consumingLayers);
+    const parameters = parametersOf(basis.policies, [GLOBAL, ...matter.consumingLayers]);
     ask(matter.consumingLayers, 'consume', { ...input, kind: 'consume', parameters });
   }
 
   const decision = combine(findings, {
     kind: matter.kind,
     action: evaluation.action.name,
-    grantingLayers: ownChain(matter),
+    grantingLayers: own,
   });
   return {
     decision,
@@ -105,7 +110,7 @@ function policyInput(
   { subject, action, resource, context }: Evaluation,
   matter: SubjectMatter,
   now: string,
-  policies: PoliciesInForce,
+  parameters: PolicyInput['parameters'],
 ): PolicyInput {
   const { metadata, previous, domain, subjectRegistered, resourceRegistered } = matter;
   return {
@@ -128,7 +133,7 @@ function policyInput(
     ...(metadata !== undefined && { product: metadata.form.product, contracts: metadata.form.contracts }),
     ...(previous !== undefined && { previous: previous.form }),
     ...(domain !== undefined && { domain }),
-    parameters: parametersOf(policies, ownChain(matter)),
+    parameters,
   };
 }
 
@@ -139,8 +144,7 @@ function ownChain({ domain, owningLayers }: SubjectMatter): readonly Layer[] {
 }
 
 function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): Record<string, unknown> {
-  const withGlobal = chain[0] === GLOBAL ? chain : [GLOBAL, ...chain];
-  const resolved = policies.parametersUnder(withGlobal);
+  const resolved = policies.parametersUnder(chain);
   return Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
 }
 
@@ -188,7 +192,7 @@ function entryOf(
   const documents = [metadata, previous].filter((document) => document !== undefined);
   return documents.length === 0
     ? { record }
-    : { record, documents: new Map(documents.map((document) => [document.digest, document.text()])) };
+    : { record, documents: new Map(documents.map((document) => [document.digest, () => document.text()])) };
 }
 
 /** Replaces what the global manifest masks before anything is hashed or stored. */

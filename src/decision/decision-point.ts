@@ -1,17 +1,7 @@
 import type { AuditLog } from '../audit/log.js';
-import type { NormalForm } from '../product/metadata.js';
-import type { DecisionRecord } from '../audit/record.js';
 import type { Decision } from './decision.js';
-import { decide, type Decided, type DecisionBasis } from './decide.js';
+import { decide, type Asking, type Decided, type DecisionBasis } from './decide.js';
 import type { Evaluation, EvaluationsSemantic } from './request.js';
-
-/** Who asks, and what ties the answer to the caller's own records. */
-export interface Asking {
-  readonly caller: DecisionRecord['caller'];
-  readonly correlation?: DecisionRecord['correlation'];
-  /** Metadata that were read already and stand for those of the request. */
-  readonly metadata?: NormalForm;
-}
 
 /** A decision that is on record. */
 export interface Answer {

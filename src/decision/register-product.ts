@@ -4,7 +4,8 @@ import type { RegisteredProduct, Registry } from '../registry/registry.js';
 import type { NormalForm } from '../product/metadata.js';
 import { metadataDigest } from '../product/digest.js';
 import { publishEvaluation } from './compliance.js';
-import type { Answer, Asking, DecisionPoint } from './decision-point.js';
+import type { Asking } from './decide.js';
+import type { Answer, DecisionPoint } from './decision-point.js';
 
 interface Needs {
   readonly decisionPoint: DecisionPoint<RegistryChange>;

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { validatorOf } from '../schema.js';
 
 /**
  * One evaluation as asked: OpenID AuthZEN Authorization API 1.0, section 5 (information model).
@@ -31,6 +32,8 @@ export const evaluationSchema = {
 } as const;
 
 export type Evaluation = FromSchema<typeof evaluationSchema>;
+
+export const evaluationValidator = validatorOf<Evaluation>(evaluationSchema);
 
 /** AuthZEN 1.0, section 7: several evaluations in one request; members of the top level are defaults of every item. */
 export const EVALUATIONS_SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer, Asking, DecisionPoint } from '../decision/decision-point.js';
-import { evaluationSchema, type Evaluation } from '../decision/request.js';
-import { readEvaluations } from './evaluations.js';
-import { WitanError } from '../errors.js';
+import type { Asking } from '../decision/decide.js';
+import type { Answer, DecisionPoint } from '../decision/decision-point.js';
+import type { Evaluation } from '../decision/request.js';
+import { readEvaluation, readEvaluations } from './evaluations.js';
 import { LOCAL_CALLER } from '../identity/caller.js';
-import { validatorOf } from '../schema.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
 
 interface Needs {
@@ -16,8 +15,6 @@ interface Needs {
 }
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-const evaluation = validatorOf<Evaluation>(evaluationSchema);
 
 /** The AuthZEN decision API (Authorization API 1.0, sections 6 and 7), served by node:http alone: these are the hot routes. */
 export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
@@ -53,14 +50,6 @@ export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
 async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   requireMediaType(request, 'application/json');
   return parseBody(await readBody(request, bytesMax));
-}
-
-function readEvaluation(body: unknown): Evaluation {
-  if (evaluation.accepts(body)) return body;
-  const faults = evaluation.faults(body);
-  throw new WitanError('invalid_request', `${faults[0]?.pointer ?? ''} ${faults[0]?.message ?? ''}`.trim(), {
-    faults,
-  });
 }
 
 async function answerOne(

@@ -1,20 +1,24 @@
 import { isObject } from '../document/json.js';
 import {
   EVALUATIONS_SEMANTICS,
-  evaluationSchema,
+  evaluationValidator,
   type Evaluation,
   type EvaluationsSemantic,
 } from '../decision/request.js';
 import { WitanError, type Fault } from '../errors.js';
-import { validatorOf } from '../schema.js';
 
 interface Batch {
   readonly evaluations: readonly Evaluation[];
   readonly semantic: EvaluationsSemantic;
 }
 
-const evaluation = validatorOf<Evaluation>(evaluationSchema);
 const MEMBERS = ['subject', 'action', 'resource', 'context'] as const;
+
+/** Reads a single evaluation. Throws `invalid_request` with every fault. */
+export function readEvaluation(body: unknown): Evaluation {
+  if (evaluationValidator.accepts(body)) return body;
+  throw invalid(evaluationValidator.faults(body));
+}
 
 /**
  * Reads a boxcar of evaluations (AuthZEN 1.0, section 7.1): members of the top level are the defaults of every
@@ -36,7 +40,7 @@ export function readEvaluations(body: unknown, itemsMax: number): Batch | undefi
   const faults: Fault[] = [];
   const evaluations = (items as readonly unknown[]).map((item, index) => {
     const whole = isObject(item) ? withDefaults(item, body) : item;
-    for (const fault of evaluation.faults(whole)) {
+    for (const fault of evaluationValidator.faults(whole)) {
       faults.push({ ...fault, pointer: `/evaluations/${index}${fault.pointer ?? ''}` });
     }
     // INVARIANT: used only when there are no faults.

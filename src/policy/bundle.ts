@@ -23,10 +23,11 @@ type PlacedFault = Fault & { readonly file: string };
 
 const FILES_MAX = 2000;
 const BYTES_MAX = 16 * 1024 * 1024;
+const POLICY_FILE = /^policy\/([a-z][a-z0-9_]*)\.rego$/;
 const PLACES = [
   /^manifest\.yaml$/,
   /^README\.md$/,
-  /^policy\/[a-z][a-z0-9_]*\.rego$/,
+  POLICY_FILE,
   /^lib\/[a-z][a-z0-9_]*\.rego$/,
   /^data\/[a-z][a-z0-9_]*\.json$/,
   /^test\/[a-z][a-z0-9_]*_test\.rego$/,
@@ -116,9 +117,7 @@ function placeFaults(files: readonly BundleFile[]): readonly PlacedFault[] {
 }
 
 function nameFaults(files: readonly BundleFile[], manifest: Manifest): readonly PlacedFault[] {
-  const inFiles = new Set(
-    files.flatMap(({ path }) => /^policy\/([a-z][a-z0-9_]*)\.rego$/.exec(path)?.[1] ?? []),
-  );
+  const inFiles = new Set(files.flatMap(({ path }) => POLICY_FILE.exec(path)?.[1] ?? []));
   const inManifest = new Set(Object.keys(manifest.policies));
   const unnamed = [...inFiles].filter((name) => !inManifest.has(name));
   const fileless = [...inManifest].filter((name) => !inFiles.has(name));

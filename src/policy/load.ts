@@ -1,4 +1,4 @@
-import { WitanError, type Fault } from '../errors.js';
+import { summaryOf, WitanError, type Fault } from '../errors.js';
 import type { CreatePolicyModule } from '../rego/policy-module.js';
 import type { PolicyDescription, Toolchain } from '../rego/toolchain.js';
 import type { ToolchainSource } from '../rego/toolchain-protocol.js';
@@ -137,16 +137,7 @@ function refuse(
   bundle: Bundle,
   faults: readonly Fault[],
 ): void {
-  const [first] = faults;
-  if (first === undefined) return;
+  if (faults.length === 0) return;
   const named = faults.map((fault) => ({ ...fault, file: `${bundle.layer}/${fault.file ?? ''}` }));
-  const place = [named[0]?.file, first.row, first.column].filter((part) => part !== undefined).join(':');
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  throw new WitanError(
-    code,
-    `${place}: ${first.pointer ?? ''} ${first.message}${more}`.replace(/ {2,}/g, ' '),
-    {
-      faults: named,
-    },
-  );
+  throw new WitanError(code, summaryOf(named), { faults: named });
 }

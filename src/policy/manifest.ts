@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { messageOf, WitanError, type Fault } from '../errors.js';
+import { messageOf, summaryOf, WitanError, type Fault } from '../errors.js';
 import { parseDocument } from '../document/parse.js';
 import { createAjv, validatorOf } from '../schema.js';
 import { GLOBAL, isLayer } from './layer.js';
@@ -113,11 +113,11 @@ export function readManifest(yaml: string, file = MANIFEST_FILE): Manifest {
   const { document, locate } = parseDocument(yaml, { file, code: 'manifest_invalid' });
   const placed = (fault: Fault): Fault => ({ file, ...locate(fault.pointer ?? ''), ...fault });
   const faults = validator.faults(document);
-  if (faults.length > 0) throw invalid(file, faults.map(placed));
+  if (faults.length > 0) throw invalid(faults.map(placed));
   // INVARIANT: no faults, so the document is a manifest.
   const manifest = document as Manifest;
   const ruleFaults = [...layerFaults(manifest), ...momentFaults(manifest), ...delegationFaults(manifest)];
-  if (ruleFaults.length > 0) throw invalid(file, ruleFaults.map(placed));
+  if (ruleFaults.length > 0) throw invalid(ruleFaults.map(placed));
   return manifest;
 }
 
@@ -175,13 +175,6 @@ function schemaFault(ajv: ReturnType<typeof createAjv>, schema: Record<string, u
   }
 }
 
-function invalid(file: string, faults: readonly Fault[]): WitanError {
-  const first = faults[0];
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  const place = [file, first?.row, first?.column].filter((part) => part !== undefined).join(':');
-  return new WitanError(
-    'manifest_invalid',
-    `${place}: ${first?.pointer ?? ''} ${first?.message ?? ''}${more}`,
-    { faults },
-  );
+function invalid(faults: readonly Fault[]): WitanError {
+  return new WitanError('manifest_invalid', summaryOf(faults), { faults });
 }

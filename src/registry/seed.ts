@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { FromSchema } from 'json-schema-to-ts';
 import { parseDocument, type ParsedDocument } from '../document/parse.js';
-import { messageOf, WitanError, type Fault } from '../errors.js';
+import { messageOf, summaryOf, WitanError, type Fault } from '../errors.js';
 import { isDomainPath } from '../policy/layer.js';
 import { assemble, type ReadFile } from '../product/assemble.js';
 import { metadataDigest } from '../product/digest.js';
@@ -110,14 +110,7 @@ async function readList<T>(folder: string, file: string, validator: Validator<T>
   const faults: Fault[] = validator
     .faults(document)
     .map((fault) => ({ file: path, ...locate(fault.pointer ?? ''), ...fault }));
-  const [first] = faults;
-  throw new WitanError(
-    'config_invalid',
-    `${path}:${first?.row ?? 1}: ${first?.pointer ?? ''} ${first?.message ?? ''}`,
-    {
-      faults,
-    },
-  );
+  throw new WitanError('config_invalid', summaryOf(faults), { faults });
 }
 
 async function readText(path: string): Promise<string> {
