@@ -1,5 +1,6 @@
 import { uuidv7 } from './ids.js';
 import type { Config } from './config.js';
+import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
 import { WitanError } from './errors.js';
 import { LOCAL_CALLER } from './identity/caller.js';
@@ -9,6 +10,8 @@ import type { PoliciesInForce } from './policy/in-force.js';
 import { readBundles } from './policy/read-bundles.js';
 import { InMemoryRegistry, type RegistryContent } from './registry/in-memory-registry.js';
 import { readSeed } from './registry/seed.js';
+import { createQuarantine } from './decision/quarantine.js';
+import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, Store } from './store/store.js';
@@ -19,6 +22,8 @@ export interface App {
   readonly store: Store;
   readonly registry: InMemoryRegistry;
   readonly policies: () => PoliciesInForce;
+  /** What the next decision is made from. */
+  readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
@@ -33,6 +38,8 @@ interface AppOptions {
   readonly nowMs: () => number;
   /** Told what start is doing, in words. */
   readonly progress?: (message: string) => void;
+  /** Told what an operator should know of, in words. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -45,36 +52,44 @@ export async function createApp({
   toolchainPath,
   nowMs,
   progress = () => undefined,
+  warn = () => undefined,
 }: AppOptions): Promise<App> {
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
+  const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
+  const quarantine = createQuarantine();
   const store = await openStore({ dataDir: config.dataDir, queueEntriesMax: config.auditQueueEntriesMax });
   const newId = uuidv7(nowMs);
   try {
     const current = await store.bundles.current();
     const started =
       current === undefined
-        ? await seed(config, store, { toolchain, nowMs, newId, progress })
-        : await resume(config, store, current, { toolchain, progress });
+        ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
+        : await resume(config, store, current, { toolchain, opaBuiltins, progress });
     const { registry, policies } = started;
+    const basis = (): DecisionBasis => ({ policies, registry, waivers: [], quarantine });
     return {
       config,
       store,
       registry,
       policies: () => policies,
+      basis,
       decisionPoint: createDecisionPoint({
-        basis: () => ({ policies, registry, waivers: [] }),
+        basis,
         audit: store.audit,
         nowMs,
         newId,
+        warn,
       }),
       nowMs,
       newId,
       async close() {
+        opaBuiltins.close();
         await toolchain.close();
         await store.close();
       },
     };
   } catch (thrown) {
+    opaBuiltins.close();
     await toolchain.close();
     await store.close();
     throw thrown;
@@ -86,7 +101,7 @@ interface Started {
   readonly policies: PoliciesInForce;
 }
 
-type SeedNeeds = { toolchain: Toolchain } & Required<Pick<AppOptions, 'nowMs' | 'progress'>> & {
+type SeedNeeds = { toolchain: Toolchain; opaBuiltins: OpaBuiltins } & Required<Pick<AppOptions, 'nowMs' | 'progress'>> & {
     newId: () => string;
   };
 
@@ -94,7 +109,7 @@ type SeedNeeds = { toolchain: Toolchain } & Required<Pick<AppOptions, 'nowMs' | 
 async function seed(
   config: Config,
   store: Store,
-  { toolchain, nowMs, newId, progress }: SeedNeeds,
+  { toolchain, opaBuiltins, nowMs, newId, progress }: SeedNeeds,
 ): Promise<Started> {
   const time = new Date(nowMs()).toISOString();
   progress(
@@ -109,6 +124,7 @@ async function seed(
   progress(`compiling ${bundles.length} bundles`);
   const policies = await putInForce(bundles, registry, {
     toolchain,
+    opaBuiltins,
     revision: 1,
     evaluationMsMax: config.evaluationMsMax,
   });
@@ -141,13 +157,14 @@ async function resume(
     readonly revision: number;
     readonly layers: readonly { readonly layer: string; readonly digest: string }[];
   },
-  { toolchain, progress }: Pick<SeedNeeds, 'toolchain' | 'progress'>,
+  { toolchain, opaBuiltins, progress }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'>,
 ): Promise<Started> {
   const registry = new InMemoryRegistry(await store.registry.load());
   progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
   const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store, digest)));
   const policies = await putInForce(bundles, registry, {
     toolchain,
+    opaBuiltins,
     revision: current.revision,
     evaluationMsMax: config.evaluationMsMax,
   });

@@ -7,6 +7,7 @@ import { policiesInForce, type PoliciesInForce } from './policy/in-force.js';
 import { loadLayers } from './policy/load.js';
 import type { Registry } from './registry/registry.js';
 import { createPolicyModule } from './rego/evaluator.js';
+import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import { createProbe } from './rego/probe.js';
 import { createToolchain, type Toolchain } from './rego/toolchain.js';
 
@@ -31,6 +32,7 @@ export function openToolchain(wasmPath: string, timeLimitMs: number): Toolchain 
  * that decide offline come by their policies in this one way.
  *
  * @param evaluationMsMax longest evaluation when a bundle is measured, in milliseconds
+ * @param opaBuiltins what the modules call for rare built-ins; the caller's to close. It keeps no process alive
  * @throws what `loadLayers` throws
  */
 export async function putInForce(
@@ -40,12 +42,13 @@ export async function putInForce(
     toolchain,
     revision,
     evaluationMsMax,
-  }: { toolchain: Toolchain; revision: number; evaluationMsMax: number },
+    opaBuiltins = createOpaBuiltins({ wasmPath: toolchain.wasmPath }),
+  }: { toolchain: Toolchain; revision: number; evaluationMsMax: number; opaBuiltins?: OpaBuiltins },
 ): Promise<PoliciesInForce> {
   const layers = await loadLayers(bundles, {
     toolchain,
-    createModule: createPolicyModule,
-    probe: createProbe({ timeLimitMs: evaluationMsMax }),
+    createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),
+    probe: createProbe({ timeLimitMs: evaluationMsMax, toolchainPath: toolchain.wasmPath }),
     inputSchema,
     probeInputs: probeInputs(registry.products()),
   });

@@ -19,7 +19,10 @@ export async function serve(config: Config, toolchainPath: string, logger: Logge
   const progress = (message: string): void => {
     logger.info(message);
   };
-  const app = await createApp({ config, toolchainPath, nowMs: Date.now, progress });
+  const warn = (message: string): void => {
+    logger.warn(message);
+  };
+  const app = await createApp({ config, toolchainPath, nowMs: Date.now, progress, warn });
   try {
     const server = await serveHttp(app, logger);
     return {

@@ -60,7 +60,7 @@ func TestAnswer(t *testing.T) {
 	refused := []struct{ name, request, message string }{
 		{"no JSON", `{"op"`, "unexpected end of JSON input"},
 		{"nothing", ``, "unexpected end of JSON input"},
-		{"an unknown operation", `{"op": "partial"}`, "unknown operation `partial`"},
+		{"an unknown operation", `{"op": "guess"}`, "unknown operation `guess`"},
 		{"a wrong type", `{"op": "check", "files": 3}`, "json: cannot unmarshal number into Go struct field Request.files of type []main.File"},
 	}
 	for _, each := range refused {

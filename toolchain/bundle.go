@@ -176,6 +176,11 @@ func at(location *ast.Location, label, code, message string) Fault {
 
 // faultsOf turns OPA's errors into faults, with what OPA knows beside the message.
 func faultsOf(err error, label string) []Fault {
+	return (*parsed)(nil).faultsOf(err, label)
+}
+
+// faultsOf also says what was probably meant, by the names that the bundle has; a nil bundle has none.
+func (bundle *parsed) faultsOf(err error, label string) []Fault {
 	var list ast.Errors
 	if !errors.As(err, &list) {
 		var single *ast.Error
@@ -192,6 +197,9 @@ func faultsOf(err error, label string) []Fault {
 			if lines := detailLines(each); len(lines) > 0 {
 				message += ": " + strings.Join(lines, "; ")
 			}
+		}
+		if meant := bundle.meant(each); meant != "" {
+			message += fmt.Sprintf("; did you mean `%s`?", meant)
 		}
 		faults = append(faults, at(each.Location, label, each.Code, message))
 	}

@@ -10,16 +10,27 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// Checked is the answer to check: everything that is wrong, and what the policies say of themselves.
+// Checked is what every operation on a bundle answers: everything that is wrong, and what the policies say of themselves.
 type Checked struct {
 	Errors   []Fault   `json:"errors"`
 	Policies []Policy  `json:"policies"`
 	Builtins []Builtin `json:"builtins"`
 }
 
-func check(request *Request) Checked {
-	_, checked := checkBundle(request)
-	return checked
+// Linted is the answer to check with what is not wrong and yet most likely not meant.
+type Linted struct {
+	Checked
+	Warnings []Fault `json:"warnings"`
+}
+
+// check also lints a bundle without faults; where there are some, warnings would only repeat what follows from them.
+func check(request *Request) Linted {
+	bundle, checked := checkBundle(request)
+	linted := Linted{Checked: checked, Warnings: []Fault{}}
+	if len(checked.Errors) == 0 {
+		linted.Warnings = bundle.lint(checked.Policies, request.Schema)
+	}
+	return linted
 }
 
 // checkBundle parses a bundle, holds it to the rules of place, built-ins, metadata and shape, and compiles it
@@ -65,14 +76,14 @@ func (bundle *parsed) typeCheck(schema json.RawMessage) {
 		compiler = compiler.WithSchemas(schemas)
 	}
 	if compiler.Compile(bundle.modules(false)); compiler.Failed() {
-		bundle.faults = append(bundle.faults, faultsOf(compiler.Errors, "")...)
+		bundle.faults = append(bundle.faults, bundle.faultsOf(compiler.Errors, "")...)
 	}
 	if len(bundle.tests) == 0 {
 		return
 	}
 	withTests := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).SetErrorLimit(0)
 	if withTests.Compile(bundle.modules(true)); withTests.Failed() {
-		for _, fault := range faultsOf(withTests.Errors, "") {
+		for _, fault := range bundle.faultsOf(withTests.Errors, "") {
 			// What is wrong outside tests was found above, with the types of input.
 			if _, inTest := bundle.tests[fault.File]; inTest || !compiler.Failed() {
 				bundle.faults = append(bundle.faults, fault)

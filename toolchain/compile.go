@@ -15,16 +15,17 @@ import (
 // Compiled is a bundle as one WASM module. Equal requests, in whatever order their files come, give equal bytes.
 type Compiled struct {
 	Checked
-	Wasm        string         `json:"wasm,omitempty"`
-	Entrypoints []string       `json:"entrypoints,omitempty"`
-	Data        map[string]any `json:"data"`
+	Wasm        string   `json:"wasm,omitempty"`
+	Entrypoints []string `json:"entrypoints,omitempty"`
+	// The data document as JSON text, so that no reader rounds its numbers.
+	Data string `json:"data"`
 }
 
 const entryFile = "witan.rego"
 
 func compile(request *Request) Compiled {
 	checkedBundle, checked := checkBundle(request)
-	compiled := Compiled{Checked: checked, Data: checkedBundle.data}
+	compiled := Compiled{Checked: checked, Data: string(encode(checkedBundle.data))}
 	if len(checked.Errors) > 0 || len(checked.Policies) == 0 {
 		return compiled
 	}
@@ -50,7 +51,12 @@ func compile(request *Request) Compiled {
 		compiled.Errors = faultsOf(err, "")
 		return compiled
 	}
-	compiled.Wasm = base64.StdEncoding.EncodeToString(builder.Bundle().WasmModules[0].Raw)
+	hardened, err := harden(builder.Bundle().WasmModules[0].Raw)
+	if err != nil {
+		compiled.Errors = faultsOf(err, "")
+		return compiled
+	}
+	compiled.Wasm = base64.StdEncoding.EncodeToString(hardened)
 	compiled.Entrypoints = entrypoints
 	return compiled
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ func TestCompileGivesEqualBytes(t *testing.T) {
 	if len(first.Errors) > 0 || first.Wasm == "" {
 		t.Fatalf("refused: %+v", first.Errors)
 	}
-	data, _ := json.Marshal(first.Data)
+	data := first.Data
 	if want := `{"mesh":{"finance":{"data":{"d":{"on":true}}},"global":{"data":{"d":{"a":2,"z":1}}}}}`; string(data) != want {
 		t.Errorf("data are %s", data)
 	}

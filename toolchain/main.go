@@ -41,10 +41,20 @@ func answer(request []byte) (response []byte) {
 		return encode(failed("bad_request", err.Error()))
 	}
 	switch asked.Op {
+	case "assemble":
+		return encode(assemble(&asked))
+	case "builtin":
+		return encode(call(&asked))
 	case "check":
 		return encode(check(&asked))
 	case "compile":
 		return encode(compile(&asked))
+	case "evaluate":
+		return encode(evaluate(&asked))
+	case "format":
+		return encode(formatFiles(&asked))
+	case "partial":
+		return encode(partial(&asked))
 	case "test":
 		return encode(test(&asked))
 	case "version":

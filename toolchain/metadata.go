@@ -57,12 +57,7 @@ func (bundle *parsed) readMetadata(policy *Policy, module *ast.Module) {
 	fault := func(code, message string) {
 		bundle.faults = append(bundle.faults, at(module.Package.Location, policy.File, code, message))
 	}
-	var found *ast.Annotations
-	for _, annotations := range module.Annotations {
-		if annotations.Scope == "package" || annotations.Scope == "subpackages" {
-			found = annotations
-		}
-	}
+	found := annotationsOf(module)
 	if found == nil {
 		fault("policy_metadata_missing", "the policy has no metadata: write a `# METADATA` block with title, description and custom.applies_to above `package`")
 		return
@@ -100,6 +95,22 @@ func (bundle *parsed) readMetadata(policy *Policy, module *ast.Module) {
 			*value = text
 		}
 	}
+	if given, present := found.Custom["lint"]; present {
+		if _, isMap := given.(map[string]any); !isMap {
+			fault("policy_metadata_invalid", "`custom.lint` must name codes of the linter, each with the reason why it is allowed")
+		}
+	}
+}
+
+// annotationsOf are the metadata of a policy as a whole; nil when it has none.
+func annotationsOf(module *ast.Module) *ast.Annotations {
+	var found *ast.Annotations
+	for _, annotations := range module.Annotations {
+		if annotations.Scope == "package" || annotations.Scope == "subpackages" {
+			found = annotations
+		}
+	}
+	return found
 }
 
 // listOf splits a value into the strings that it lists and what is no string.
@@ -154,7 +165,7 @@ func (bundle *parsed) checkRules(policy *Policy, module *ast.Module) {
 				fault(rule.Location, "policy_rule_shape", fmt.Sprintf("`%s` must be a set: write `%s contains …`", name, name))
 			}
 		default:
-			if meant := nearest(name); meant != "" && !mentioned(module, name) {
+			if meant := nearest(name, spoken); meant != "" && !mentioned(module, name) {
 				fault(rule.Location, "policy_rule_unknown", fmt.Sprintf("`%s` is read by nothing; did you mean `%s`?", name, meant))
 			}
 		}
@@ -186,35 +197,4 @@ func mentioned(module *ast.Module, name string) bool {
 		}
 	}
 	return found
-}
-
-// nearest is the rule that a name was probably meant for: one letter off, or two if the name is not short.
-func nearest(name string) string {
-	for _, rule := range spoken {
-		if off := distance(name, rule); off == 1 || off == 2 && len(name) > 3 {
-			return rule
-		}
-	}
-	return ""
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			substitution := diagonal
-			if a[i-1] != b[j-1] {
-				substitution++
-			}
-			diagonal = row[j]
-			row[j] = min(row[j]+1, row[j-1]+1, substitution)
-		}
-	}
-	return row[len(b)]
 }

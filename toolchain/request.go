@@ -27,6 +27,19 @@ type Request struct {
 	Libraries []Library       `json:"libraries"`
 	Schema    json.RawMessage `json:"schema"`
 	Filter    string          `json:"filter"`
+	// A kind of decision, and the input that it is about.
+	Kind  string          `json:"kind"`
+	Input json.RawMessage `json:"input"`
+	// What of the input is not known, as references: `input.subject`.
+	Unknowns []string `json:"unknowns"`
+	// Whether a run of tests says which lines it reached.
+	Coverage bool `json:"coverage"`
+	// A query over the files, which then need not be a bundle's.
+	Query string `json:"query"`
+	// A built-in, its arguments in Rego's notation, and the time in nanoseconds since 1970.
+	Name      string   `json:"name"`
+	Arguments []string `json:"arguments"`
+	NowNs     int64    `json:"now_ns,string"`
 }
 
 // Fault is something wrong in a file. Row and column count from 1.

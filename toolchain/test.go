@@ -7,13 +7,14 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
-	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
-// Tested is the answer to test.
+// Tested is the answer to test. Warnings are of a run without a filter alone, and coverage is there when asked for.
 type Tested struct {
-	Errors  []Fault  `json:"errors"`
-	Results []Result `json:"results"`
+	Errors   []Fault   `json:"errors"`
+	Warnings []Fault   `json:"warnings"`
+	Results  []Result  `json:"results"`
+	Coverage *Coverage `json:"coverage,omitempty"`
 }
 
 // Result is the outcome of one test: pass, fail, error or skip.
@@ -31,12 +32,13 @@ type Result struct {
 
 func test(request *Request) Tested {
 	bundle, checked := checkBundle(request)
-	tested := Tested{Errors: checked.Errors, Results: []Result{}}
+	tested := Tested{Errors: checked.Errors, Warnings: []Fault{}, Results: []Result{}}
 	if len(checked.Errors) > 0 {
 		return tested
 	}
 	ctx := context.Background()
 	store := inmem.NewFromObject(bundle.data)
+	watch := newWitness(bundle, request.Coverage)
 	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithEnablePrintStatements(true)
 	runner := tester.NewRunner().
 		SetParallel(1).
@@ -44,7 +46,7 @@ func test(request *Request) Tested {
 		SetStore(store).
 		SetModules(bundle.modules(true)).
 		CapturePrintOutput(true).
-		EnableTracing(true).
+		SetCoverageQueryTracer(watch).
 		Filter(request.Filter)
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
@@ -57,12 +59,18 @@ func test(request *Request) Tested {
 		return tested
 	}
 	for each := range results {
-		tested.Results = append(tested.Results, resultOf(each))
+		tested.Results = append(tested.Results, watch.resultOf(each))
+	}
+	if request.Filter == "" {
+		tested.Warnings = bundle.lintTests(checked.Policies, watch)
+	}
+	if request.Coverage {
+		tested.Coverage = watch.coverage(bundle)
 	}
 	return tested
 }
 
-func resultOf(each *tester.Result) Result {
+func (watch *witness) resultOf(each *tester.Result) Result {
 	result := Result{
 		Package:    strings.TrimPrefix(each.Package, "data."),
 		Name:       each.Name,
@@ -80,31 +88,11 @@ func resultOf(each *tester.Result) Result {
 		result.Outcome = "skip"
 	case each.Fail:
 		result.Outcome = "fail"
-		result.FailedAt = failedAt(each)
-	}
-	return result
-}
-
-// failedAt finds in the trace how far the body of a failed test came: the runner leaves `FailedAt` empty.
-func failedAt(each *tester.Result) *Fault {
-	bodies := map[uint64]bool{}
-	var furthest *topdown.Event
-	for _, event := range each.Trace {
-		switch node := event.Node.(type) {
-		case *ast.Rule:
-			if event.Op == topdown.EnterOp && node.Location.Equal(each.Location) {
-				bodies[event.QueryID] = true
-			}
-		case *ast.Expr:
-			if event.Op == topdown.FailOp && bodies[event.QueryID] && event.Location != nil &&
-				(furthest == nil || furthest.Location.Compare(event.Location) < 0) {
-				furthest = event
-			}
+		// The runner leaves its own `FailedAt` empty.
+		if location := watch.failedAt(each.Location); location != nil {
+			failed := at(location, each.Location.File, "test_failed", strings.TrimSpace(string(location.Text)))
+			result.FailedAt = &failed
 		}
 	}
-	if furthest == nil {
-		return nil
-	}
-	failed := at(furthest.Location, each.Location.File, "test_failed", strings.TrimSpace(string(furthest.Location.Text)))
-	return &failed
+	return result
 }

@@ -3,7 +3,7 @@
  * and returned. Its place in the log (the sequence) is given by the log and stands beside the bytes, as
  * a leaf's index does in RFC 6962.
  */
-export const RECORD_KINDS = ['decision', 'seed'] as const;
+export const RECORD_KINDS = ['decision', 'seed', 'quarantine'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** What every record has. */
@@ -59,4 +59,20 @@ export interface SeedRecord extends RecordHead {
   readonly layers: readonly LayerDigest[];
 }
 
-export type AuditRecord = DecisionRecord | SeedRecord;
+/** A policy that took more than an evaluation may is in error, without being asked, for a while. */
+export interface QuarantineRecord extends RecordHead {
+  readonly kind: 'quarantine';
+  /** The decision that it came up in. */
+  readonly triggered_by: string;
+  readonly layer: string;
+  /** The layer as a domain; absent for `global`. */
+  readonly domain?: string;
+  /** `sha256:<hex>` of the bundle. */
+  readonly digest: string;
+  readonly policy: string;
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly until: string;
+}
+
+export type AuditRecord = DecisionRecord | SeedRecord | QuarantineRecord;

@@ -1,6 +1,6 @@
 import type { Advice, DecisionCode, Obligation, Reason } from '../decision/decision.js';
 import type { Evaluation } from '../decision/request.js';
-import { isObject } from '../document/json.js';
+import { isObject, readJson, writeJson } from '../document/json.js';
 import { messageOf, WitanError, type Fault } from '../errors.js';
 
 /** A decision as the decision API answers it. */
@@ -35,7 +35,7 @@ export async function askServer(server: string, evaluation: Evaluation): Promise
     response = await fetch(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(evaluation),
+      body: writeJson(evaluation),
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     });
     text = await response.text();
@@ -68,7 +68,7 @@ function urlOf(server: string): URL {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return undefined;
   }

@@ -1,40 +1,32 @@
 import type { Advice, Obligation, Reason } from '../decision/decision.js';
 import { decide } from '../decision/decide.js';
-import { evaluationValidator, type Evaluation } from '../decision/request.js';
-import { parseDocument } from '../document/parse.js';
+import type { Evaluation } from '../decision/request.js';
 import { WitanError } from '../errors.js';
 import { askServer, type Answer } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { ruleOf } from './compliance-report.js';
 import { openMesh, type MeshOptions } from './offline-mesh.js';
 import { progressOn } from './progress.js';
-import { readText } from './read-text.js';
+import { readEvaluation, unrecorded, type EvaluationOptions } from './read-evaluation.js';
 import { plain, styleOf, type Style } from './style.js';
 import { EXIT, type ExitCode } from './terminal.js';
 
 export const DECIDE_FORMATS = ['pretty', 'json'] as const;
 
-interface DecideOptions extends MeshOptions {
-  readonly request: string;
+interface DecideOptions extends MeshOptions, EvaluationOptions {
   /** Base URL of a running service; offline unless given. */
   readonly server?: string | undefined;
-  /** RFC 3339: the moment that is decided at, offline. */
-  readonly now?: string | undefined;
   readonly format: (typeof DECIDE_FORMATS)[number];
 }
 
 /** Decides one evaluation, offline or by asking a running service. */
 export async function runDecide(options: DecideOptions, needs: CommandNeeds): Promise<ExitCode> {
-  const { request, server, now, format } = options;
+  const { server, now, format } = options;
   const { terminal } = needs;
   if (server !== undefined && now !== undefined) {
     throw new WitanError('invalid_request', '`--now` cannot be used with `--server`: a service decides now');
   }
-  const nowMs = now === undefined ? needs.nowMs() : momentOf(now);
-  const evaluation = readEvaluation(
-    request === '-' ? await needs.stdin() : await readText(request, 'malformed_json'),
-    request === '-' ? '(stdin)' : request,
-  );
+  const { evaluation, nowMs } = await readEvaluation(options, needs);
   const answer =
     server === undefined
       ? await decideOffline(evaluation, options, { ...needs, nowMs: () => nowMs })
@@ -56,35 +48,9 @@ async function decideOffline(
   const basis = await openMesh(options, needs).finally(() => {
     progress.end();
   });
-  const { decision } = decide(basis, evaluation, {
-    id: 'unrecorded',
-    nowMs: needs.nowMs(),
-    caller: { id: 'cli', roles: [] },
-  });
+  const { decision } = decide(basis, evaluation, unrecorded(needs.nowMs()));
   const { code, reasons, obligations, advice } = decision;
   return { decision: decision.decision, context: { code, reasons, obligations, advice } };
-}
-
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-
-function momentOf(text: string): number {
-  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) {
-    throw new WitanError(
-      'invalid_request',
-      `\`${text}\` is no RFC 3339 time; expected one such as \`2026-01-31T12:00:00Z\``,
-    );
-  }
-  return ms;
-}
-
-function readEvaluation(text: string, file: string): Evaluation {
-  const { document, locate } = parseDocument(text, { file, code: 'malformed_json' });
-  if (evaluationValidator.accepts(document)) return document;
-  const faults = evaluationValidator
-    .faults(document)
-    .map((fault) => ({ file, ...locate(fault.pointer ?? ''), ...fault }));
-  throw new WitanError('invalid_request', `\`${file}\` is no evaluation`, { faults });
 }
 
 function pretty({ decision, context }: Answer, style: Style): string {

@@ -3,6 +3,7 @@ import { CHECK_FORMATS, runCheck } from './check.js';
 import type { CommandNeeds } from './command.js';
 import { COMPLY_FORMATS, runComply } from './comply.js';
 import { DECIDE_FORMATS, runDecide } from './decide.js';
+import { EXPLAIN_FORMATS, runExplain } from './explain.js';
 import { runServe } from './serve.js';
 import type { ExitCode } from './terminal.js';
 import { runTest, TEST_FORMATS } from './test.js';
@@ -45,6 +46,7 @@ export function createProgram(options: ProgramOptions): Command {
   addTest(program, options);
   addComply(program, options);
   addDecide(program, options);
+  addExplain(program, options);
   return program;
 }
 
@@ -166,6 +168,30 @@ function addDecide(program: Command, { needs, environment, ended }: ProgramOptio
     )
     .action(async (request: string, { policies, seed, server, now, ...flags }: Flags) => {
       ended(await runDecide({ request, policies, seed, server, now, format: formatOf(flags) }, needs));
+    });
+}
+
+function addExplain(program: Command, { needs, environment, ended }: ProgramOptions): void {
+  type Flags = FormatFlags<(typeof EXPLAIN_FORMATS)[number]> &
+    MeshFlags & { readonly now?: string; readonly all?: boolean };
+  withFormat(
+    withMesh(
+      program
+        .command('explain')
+        .description('decide one evaluation offline, and say line by line why the answer is as it is')
+        .argument('<request>', 'file of the evaluation, or - for standard input')
+        .option('--now <time>', 'decide as of this time (RFC 3339)')
+        .option('--all', 'show every policy line by line, also those that had nothing to say'),
+      environment,
+    ),
+    EXPLAIN_FORMATS,
+  )
+    .addHelpText(
+      'after',
+      '\nExamples: witan explain fixtures/requests/global-refusal.json\n          witan explain request.json --now 2026-05-01T12:00:00Z --all\n',
+    )
+    .action(async (request: string, { policies, seed, now, all = false, ...flags }: Flags) => {
+      ended(await runExplain({ request, policies, seed, now, all, format: formatOf(flags) }, needs));
     });
 }
 

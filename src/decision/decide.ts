@@ -7,10 +7,11 @@ import { GLOBAL, layerChain, type Layer } from '../policy/layer.js';
 import type { NormalForm } from '../product/metadata.js';
 import type { Registry } from '../registry/registry.js';
 import { moduleInput } from '../rego/policy-module.js';
-import { combine } from './combine.js';
+import { combine, type Question } from './combine.js';
 import type { Decision, Finding } from './decision.js';
 import { evaluateLayer, layerError, type EvaluationMoment } from './evaluate.js';
 import type { PolicyInput } from './input.js';
+import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
 import { gather, type SubjectMatter } from './subject-matter.js';
 import type { Waiver } from './waiver.js';
@@ -20,6 +21,8 @@ export interface DecisionBasis {
   readonly policies: PoliciesInForce;
   readonly registry: Registry;
   readonly waivers: readonly Waiver[];
+  /** Which policies are not asked for a while; a decision may add to it. */
+  readonly quarantine: Quarantine;
 }
 
 /** Who asks, and what ties the answer to the caller's own records. */
@@ -38,9 +41,20 @@ export interface DecisionCall extends Asking {
   readonly nowMs: number;
 }
 
+/** One layer, and what its policies saw. */
+export interface AskedLayer {
+  readonly layer: Layer;
+  readonly kind: Kind;
+  readonly input: PolicyInput;
+}
+
 export interface Decided {
   readonly decision: Decision;
   readonly revision: number;
+  /** What the findings were combined to answer. */
+  readonly question: Question;
+  /** Every layer that was asked, in order, with or without a bundle in force. */
+  readonly asked: readonly AskedLayer[];
   /** What goes into the log before the decision is answered. */
   readonly entry: AuditEntry;
 }
@@ -53,19 +67,21 @@ export interface Decided {
  */
 export function decide(basis: DecisionBasis, evaluation: Evaluation, call: DecisionCall): Decided {
   const matter = gather(evaluation, basis.registry, call.metadata);
-  const moment = { nowMs: call.nowMs, waivers: basis.waivers };
+  const moment = { nowMs: call.nowMs, waivers: basis.waivers, quarantine: basis.quarantine };
   const now = new Date(call.nowMs).toISOString();
   const findings: Finding[] = matter.unknown.map(({ layer, kind, message }) =>
     layerError(layer, kind, message),
   );
-  const asked: LayerDigest[] = [];
+  const asked: AskedLayer[] = [];
+  const digests: LayerDigest[] = [];
 
   const ask = (layers: readonly Layer[], kind: Kind, input: PolicyInput): void => {
     const encoded = moduleInput(input);
     for (const layer of layers) {
       const { finding, digest } = askLayer(basis.policies, layer, kind, encoded, moment);
       findings.push(...finding);
-      asked.push({ layer, ...(digest !== undefined && { digest }) });
+      asked.push({ layer, kind, input });
+      digests.push({ layer, ...(digest !== undefined && { digest }) });
     }
   };
   const own = ownChain(matter);
@@ -76,15 +92,14 @@ export function decide(basis: DecisionBasis, evaluation: Evaluation, call: Decis
     ask(matter.consumingLayers, 'consume', { ...input, kind: 'consume', parameters });
   }
 
-  const decision = combine(findings, {
-    kind: matter.kind,
-    action: evaluation.action.name,
-    grantingLayers: own,
-  });
+  const question = { kind: matter.kind, action: evaluation.action.name, grantingLayers: own };
+  const decision = combine(findings, question);
   return {
     decision,
     revision: basis.policies.revision,
-    entry: entryOf(matter, decision, input, asked, call, basis.policies),
+    question,
+    asked,
+    entry: entryOf(matter, decision, input, digests, call, basis.policies),
   };
 }
 

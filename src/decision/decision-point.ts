@@ -1,4 +1,6 @@
-import type { AuditLog } from '../audit/log.js';
+import type { AuditEntry, AuditLog } from '../audit/log.js';
+import type { QuarantineRecord } from '../audit/record.js';
+import { GLOBAL } from '../policy/layer.js';
 import type { Decision } from './decision.js';
 import { decide, type Asking, type Decided, type DecisionBasis } from './decide.js';
 import type { Evaluation, EvaluationsSemantic } from './request.js';
@@ -33,6 +35,8 @@ interface Needs<Change> {
   readonly nowMs: () => number;
   /** UUIDv7. */
   readonly newId: () => string;
+  /** Told of each policy that goes into quarantine, in words. */
+  readonly warn?: (message: string) => void;
 }
 
 const STOPS: Readonly<Record<EvaluationsSemantic, (decision: boolean) => boolean>> = {
@@ -46,7 +50,32 @@ export function createDecisionPoint<Change>({
   audit,
   nowMs,
   newId,
+  warn = () => undefined,
 }: Needs<Change>): DecisionPoint<Change> {
+  /** What goes into the log about the policies that a decision put into quarantine. */
+  const quarantineEntries = (decided: Decided, { caller }: Asking): readonly AuditEntry[] =>
+    basis()
+      .quarantine.takeNew()
+      .map(({ layer, digest, policy, reason, untilMs }) => {
+        const until = new Date(untilMs).toISOString();
+        warn(`\`${policy}\` of \`${layer}\` is in quarantine until ${until}: ${reason}`);
+        const record: QuarantineRecord = {
+          id: newId(),
+          time: decided.entry.record.time,
+          kind: 'quarantine',
+          caller,
+          revision: decided.revision,
+          triggered_by: decided.entry.record.id,
+          layer,
+          ...(layer !== GLOBAL && { domain: layer }),
+          digest,
+          policy,
+          reason,
+          until,
+        };
+        return { record };
+      });
+
   return {
     async decide(evaluation, asking, effect) {
       const id = newId();
@@ -54,18 +83,20 @@ export function createDecisionPoint<Change>({
       const decided = decide(basis(), evaluation, { id, nowMs: nowMs(), ...asking });
       const { decision, revision, entry } = decided;
       const changes = decision.decision && effect !== undefined ? effect(decided) : [];
-      await audit.append(changes.length === 0 ? entry : { ...entry, changes });
+      const entries = [changes.length === 0 ? entry : { ...entry, changes }, ...quarantineEntries(decided, asking)];
+      await Promise.all(entries.map((each) => audit.append(each)));
       return { id, revision, decision };
     },
     async decideAll(evaluations, semantic, asking) {
       const snapshot = basis();
       const moment = nowMs();
       const answers: Answer[] = [];
-      const entries = [];
+      const entries: AuditEntry[] = [];
       for (const evaluation of evaluations) {
         const id = newId();
-        const { decision, revision, entry } = decide(snapshot, evaluation, { id, nowMs: moment, ...asking });
-        entries.push(entry);
+        const decided = decide(snapshot, evaluation, { id, nowMs: moment, ...asking });
+        const { decision, revision, entry } = decided;
+        entries.push(entry, ...quarantineEntries(decided, asking));
         answers.push({ id, revision, decision });
         if (STOPS[semantic](decision.decision)) break;
       }

@@ -1,16 +1,18 @@
 import { isObject, valueAt } from '../document/json.js';
 import type { LayerInForce, PolicyInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
-import type { ModuleInput } from '../rego/policy-module.js';
+import { exhausts, type ModuleInput, type ModuleResult, type PolicyModule } from '../rego/policy-module.js';
 import type { Finding, Outcome } from './decision.js';
 import type { PolicyInput } from './input.js';
+import type { Quarantine } from './quarantine.js';
 import { readSaid } from './said.js';
 import { findWaiver, type Waiver } from './waiver.js';
 
-/** What one evaluation is about, beside the input: the moment, and what exempts from it. */
+/** What one evaluation is about, beside the input: the moment, what exempts from it, and what is not asked. */
 export interface EvaluationMoment {
   readonly nowMs: number;
   readonly waivers: readonly Waiver[];
+  readonly quarantine: Quarantine;
 }
 
 /**
@@ -29,19 +31,41 @@ export function evaluateLayer(
     return [layerError(layer.layer, kind, layer.fault ?? 'the bundle did not load')];
   if (policies.length === 0) return [];
   const module = layer.module;
-  const together = module.evaluate(`witan/${kind}`, input, moment.nowMs);
-  if (together.ok && isObject(together.value)) {
-    const said = together.value;
-    return policies.map((policy) => finding(layer, policy, kind, input, moment, said[policy.name]));
+  if (!moment.quarantine.holdsAny(layer.digest, moment.nowMs)) {
+    const together = module.evaluate(`witan/${kind}`, input, moment.nowMs);
+    if (together.ok && isObject(together.value)) {
+      const said = together.value;
+      return policies.map((policy) => finding(layer, policy, kind, input, moment, said[policy.name]));
+    }
+    if (together.ok)
+      return [layerError(layer.layer, kind, 'the bundle answered something that is not an object')];
   }
-  if (together.ok)
-    return [layerError(layer.layer, kind, 'the bundle answered something that is not an object')];
   return policies.map((policy) => {
-    const alone = module.evaluate(`witan/policy/${policy.name}`, input, moment.nowMs);
+    const alone = askAlone(module, layer, policy, input, moment);
     return alone.ok
       ? finding(layer, policy, kind, input, moment, withoutPermit(kind, alone.value))
-      : settle(layer, policy, kind, input, moment, { outcome: 'error', error: alone.error });
+      : settle(layer, policy, kind, input, moment, { outcome: 'error', error: alone.error.message });
   });
+}
+
+/** What one policy says when it is asked alone. One that takes more than an evaluation may is put into quarantine. */
+function askAlone(
+  module: PolicyModule,
+  { layer, digest }: LayerInForce,
+  { name }: PolicyInForce,
+  input: ModuleInput,
+  { nowMs, quarantine }: EvaluationMoment,
+): ModuleResult | { readonly ok: false; readonly error: { readonly message: string } } {
+  const held = quarantine.find(digest, name, nowMs);
+  if (held !== undefined) {
+    const until = new Date(held.untilMs).toISOString();
+    return { ok: false, error: { message: `the policy is in quarantine until ${until}: ${held.reason}` } };
+  }
+  const answered = module.evaluate(`witan/policy/${name}`, input, nowMs);
+  if (!answered.ok && exhausts(answered.error)) {
+    quarantine.put({ layer, digest, policy: name, reason: answered.error.message }, nowMs);
+  }
+  return answered;
 }
 
 /** A layer that cannot vouch for anything: unregistered, without a bundle, or not loaded. It always binds. */
@@ -56,7 +80,7 @@ function withoutPermit(kind: Kind, value: unknown): unknown {
   return rest;
 }
 
-type Heard = Pick<Finding, 'outcome' | 'error' | 'denials' | 'obligations' | 'advice'>;
+export type Heard = Pick<Finding, 'outcome' | 'error' | 'denials' | 'obligations' | 'advice'>;
 
 function finding(
   layer: LayerInForce,
@@ -70,7 +94,7 @@ function finding(
 }
 
 /** The outcome of what a policy said: error before deny before permit before abstain. */
-function hear(value: unknown, input: ModuleInput): Heard {
+export function hear(value: unknown, input: Pick<ModuleInput, 'value'>): Heard {
   const said = readSaid(value);
   if (typeof said === 'string') return { outcome: 'error', error: said };
   const missing = said.requires.filter((pointer) => valueAt(input.value, pointer) === undefined);

@@ -43,11 +43,18 @@ const entity = {
   type: 'object',
   additionalProperties: false,
   properties: { type: string, id: string, properties: open, registered: open },
+  required: ['type', 'id', 'properties'],
 } as const;
 
-const contracts = { type: 'array', items: contractSchema } as const;
+/**
+ * Where metadata are missing, the service has denied already or the resource is no data product, so that a policy
+ * about products has nothing to judge. The linter takes it from here and does not ask policies to deny their absence.
+ */
+const nothingToJudge = { 'x-witan-missing': 'nothing_to_judge' } as const;
 
-/** JSON Schema of `input`, against which every policy is type-checked. */
+const contracts = { type: 'array', items: contractSchema, ...nothingToJudge } as const;
+
+/** JSON Schema of `input`, against which every policy is type-checked. What is not required may be missing. */
 export const inputSchema = {
   type: 'object',
   additionalProperties: false,
@@ -55,17 +62,25 @@ export const inputSchema = {
     kind: { type: 'string', enum: KINDS },
     now: string,
     subject: entity,
-    action: { type: 'object', additionalProperties: false, properties: { name: string, properties: open } },
+    action: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { name: string, properties: open },
+      required: ['name', 'properties'],
+    },
     resource: entity,
     context: open,
-    product: productSchema,
+    product: { ...productSchema, ...nothingToJudge },
     contracts,
     previous: {
       type: 'object',
       additionalProperties: false,
       properties: { product: productSchema, contracts },
+      required: ['product', 'contracts'],
+      ...nothingToJudge,
     },
     domain: string,
     parameters: open,
   },
+  required: ['kind', 'now', 'subject', 'action', 'resource', 'context', 'parameters'],
 } as const;

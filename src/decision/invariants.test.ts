@@ -4,6 +4,7 @@ import { canonicalJson } from '../document/json.js';
 import { policiesInForce, type LayerInForce } from '../policy/in-force.js';
 import { combine, type Question } from './combine.js';
 import { decide } from './decide.js';
+import { createQuarantine } from './quarantine.js';
 import type { Decision, Finding } from './decision.js';
 import type { Evaluation } from './request.js';
 import { findingAt, findingsArbitrary } from './testing/finding-arbitrary.js';
@@ -215,7 +216,12 @@ describe('invariants over compiled bundles', () => {
   const decidedIn = ({ evaluation, nowMs, waivers, silent }: World, layers: Iterable<LayerInForce>) => {
     const policies = policiesInForce(1, layers);
     return decide(
-      { policies: silent ? { ...policies, layersWithoutBundle: 'abstain' } : policies, registry, waivers },
+      {
+        policies: silent ? { ...policies, layersWithoutBundle: 'abstain' } : policies,
+        registry,
+        waivers,
+        quarantine: createQuarantine(),
+      },
       evaluation,
       { id: '0190a5d0-0000-7000-8000-000000000000', nowMs, caller: { id: 'test', roles: [] } },
     );

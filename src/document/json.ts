@@ -1,3 +1,4 @@
+import { parseJson } from './parse-json.js';
 import { pointerSegments } from './pointer.js';
 
 /** Whether a parsed JSON value is an object: neither null nor an array. */
@@ -11,12 +12,52 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  if (!isObject(value)) return writeJson(value);
   const members = Object.keys(value)
     .filter((name) => value[name] !== undefined)
     .sort()
     .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`);
   return `{${members.join(',')}}`;
+}
+
+/**
+ * JSON text of a value whose whole numbers beyond 2^53 are bigints, which JSON knows and `JSON.stringify` refuses.
+ *
+ * @param indent spaces of each level; one line without it
+ */
+export function writeJson(value: unknown, indent?: number): string {
+  try {
+    return JSON.stringify(value, undefined, indent);
+  } catch (thrown) {
+    if (thrown instanceof TypeError && thrown.message.includes('BigInt')) return written(value, indent, '\n');
+    throw thrown;
+  }
+}
+
+function written(value: unknown, indent: number | undefined, lineBreak: string): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = indent === undefined ? '' : `${lineBreak}${' '.repeat(indent)}`;
+  const outer = indent === undefined ? '' : lineBreak;
+  const item = (each: unknown): string => written(each ?? null, indent, inner);
+  if (Array.isArray(value)) {
+    return value.length === 0 ? '[]' : `[${value.map((each) => inner + item(each)).join(',')}${outer}]`;
+  }
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(
+      ([name, member]) =>
+        `${inner}${JSON.stringify(name)}:${indent === undefined ? '' : ' '}${item(member)}`,
+    );
+  return members.length === 0 ? '{}' : `{${members.join(',')}${outer}}`;
+}
+
+/** So many digits in a row may be a whole number that a JavaScript number would round. */
+const MANY_DIGITS = /[0-9]{16}/;
+
+/** Reads JSON text that was written by this product; whole numbers beyond 2^53 come as bigints. */
+export function readJson(text: string): unknown {
+  return MANY_DIGITS.test(text) ? parseJson(text, Number.POSITIVE_INFINITY).document : JSON.parse(text);
 }
 
 /** An index into an array as RFC 6901 writes it: no leading zeros. */

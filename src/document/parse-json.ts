@@ -199,7 +199,8 @@ class JsonReader {
       const number = Number(token);
       if (!Number.isFinite(number)) this.fail(`the number \`${token}\` is too large`);
       this.at += token.length;
-      return number;
+      // A whole number beyond 2^53 is kept exactly.
+      return Number.isSafeInteger(number) || !/^-?[0-9]+$/.test(token) ? number : BigInt(token);
     }
     if (this.at >= this.text.length) this.fail('expected a value, found the end of the text');
     const expected = `expected a value, found ${token === '' ? this.found() : `\`${token.slice(0, 30)}\``}`;

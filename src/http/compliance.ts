@@ -1,3 +1,4 @@
+import { writeJson } from '../document/json.js';
 import type { App } from '../app.js';
 import { checkCompliance } from '../decision/compliance.js';
 import { WitanError } from '../errors.js';
@@ -9,10 +10,10 @@ import { problemOf } from './problem.js';
 const NDJSON = 'application/x-ndjson';
 
 /** What `publish` would say of descriptors, without registering and without a record: one as JSON, many as NDJSON. */
-export function complianceRoute({ config, policies, registry, nowMs }: App): Route {
+export function complianceRoute({ config, basis: current, nowMs }: App): Route {
   const check = (body: unknown): object => {
     const { metadata } = readDescribed(body);
-    const basis = { policies: policies(), registry, waivers: [] };
+    const basis = current();
     const { decision, code, reasons, advice } = checkCompliance(basis, metadata, nowMs());
     const { format, product } = metadata;
     return {
@@ -33,7 +34,7 @@ export function complianceRoute({ config, policies, registry, nowMs }: App): Rou
       const text = await readBody(request, config.bodyBytesMax);
       response.set('Cache-Control', 'no-store');
       if (!isMediaType(request.headers['content-type'], NDJSON)) {
-        response.json(check(parseBody(text)));
+        response.type('json').send(writeJson(check(parseBody(text))));
         return;
       }
       const lines = text.split('\n').filter((line) => line.trim() !== '');
@@ -52,7 +53,7 @@ export function complianceRoute({ config, policies, registry, nowMs }: App): Rou
           return { error: problemOf(thrown).problem };
         }
       });
-      response.type(NDJSON).send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+      response.type(NDJSON).send(answers.map((answer) => `${writeJson(answer)}\n`).join(''));
     },
   };
 }

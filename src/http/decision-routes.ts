@@ -1,3 +1,4 @@
+import { writeJson } from '../document/json.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asking } from '../decision/decide.js';
 import type { Answer, DecisionPoint } from '../decision/decision-point.js';
@@ -92,7 +93,7 @@ function headerOf(request: IncomingMessage, name: string): string | undefined {
 }
 
 function send(response: ServerResponse, body: object): void {
-  const text = JSON.stringify(body);
+  const text = writeJson(body);
   response.writeHead(200, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),

@@ -1,3 +1,4 @@
+import { writeJson } from '../document/json.js';
 import type { Request } from 'express';
 import type { App } from '../app.js';
 import { productRegistration } from '../decision/register-product.js';
@@ -30,12 +31,13 @@ export function productRoutes({ config, decisionPoint, registry }: App): readonl
           const message = `the product was not registered: ${answer.decision.reasons.length} policies or rules refuse it`;
           const { status, problem } = problemOf(new WitanError('product_not_compliant', message));
           const body = { ...problem, decision: false, id: answer.id, ...context };
-          response.status(status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
+          response.status(status).type(PROBLEM_MEDIA_TYPE).send(writeJson(body));
           return;
         }
         response
           .status(created ? 201 : 200)
-          .json({ decision: true, id: answer.id, ...context, product: summaryOf(product) });
+          .type('json')
+          .send(writeJson({ decision: true, id: answer.id, ...context, product: summaryOf(product) }));
       },
     },
     {
@@ -46,7 +48,8 @@ export function productRoutes({ config, decisionPoint, registry }: App): readonl
         const product = registry.product(id);
         if (product === undefined)
           throw new WitanError('not_found', `the data product \`${id}\` is not registered`);
-        response.json({ ...summaryOf(product), product: product.product, contracts: product.contracts });
+        const body = { ...summaryOf(product), product: product.product, contracts: product.contracts };
+        response.type('json').send(writeJson(body));
       },
     },
     {

@@ -1,3 +1,4 @@
+import { writeJson } from '../document/json.js';
 import { summaryOf, WitanError, type Fault } from '../errors.js';
 import type { CreatePolicyModule } from '../rego/policy-module.js';
 import type { PolicyDescription, Toolchain } from '../rego/toolchain.js';
@@ -13,7 +14,7 @@ export interface ProbeEvaluation {
   /** @throws WitanError `policy_too_slow` when an evaluation takes longer than the limit. */
   measure(
     wasm: Uint8Array,
-    data: object,
+    data: string,
     calls: readonly { entrypoint: string; input: string }[],
   ): Promise<void>;
 }
@@ -96,7 +97,7 @@ async function loadLayer(
   if (compiled.wasm === undefined) return { ...layer, module: EMPTY };
   const module = createModule(compiled.wasm, compiled.data);
   const calls = KINDS.filter((kind) => module.entrypoints.has(`witan/${kind}`)).flatMap((kind) =>
-    probeInputs[kind].map((input) => ({ entrypoint: `witan/${kind}`, input: JSON.stringify(input) })),
+    probeInputs[kind].map((input) => ({ entrypoint: `witan/${kind}`, input: writeJson(input) })),
   );
   try {
     await probe.measure(compiled.wasm, compiled.data, calls);

@@ -1,3 +1,4 @@
+import { writeJson } from '../document/json.js';
 import type { ValidateFunction } from 'ajv';
 import type { Fault } from '../errors.js';
 import { createAjv } from '../schema.js';
@@ -94,7 +95,7 @@ function boundFaults(
         layer,
         pointer,
         code: 'parameter_out_of_bounds',
-        message: `${JSON.stringify(value)} (set by \`${setBy}\`) lies outside what \`${bound.layer}\` delegates: ${why}`,
+        message: `${writeJson(value)} (set by \`${setBy}\`) lies outside what \`${bound.layer}\` delegates: ${why}`,
       },
     ];
   });

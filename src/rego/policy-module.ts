@@ -1,14 +1,22 @@
+import { writeJson } from '../document/json.js';
+import type { EvaluationError } from './evaluation-error.js';
+
 /** The port between what a policy says and how Rego runs; the rest of the house knows Rego only through it. */
 
 /** One input, as a value and as the JSON bytes that every layer's module reads. */
 export interface ModuleInput {
   readonly value: unknown;
-  readonly bytes: ArrayBuffer;
+  readonly bytes: Uint8Array;
 }
 
 /** What came of evaluating one entrypoint. An error is data: nothing is thrown. */
 export type ModuleResult =
-  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: string };
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: EvaluationError };
+
+/** Whether an evaluation ended since it took more than it may, and so kept its thread for long. */
+export function exhausts({ code }: EvaluationError): boolean {
+  return code === 'budget_exhausted' || code === 'memory_exhausted';
+}
 
 /** The compiled bundle of one layer, ready to evaluate. */
 export interface PolicyModule {
@@ -17,10 +25,9 @@ export interface PolicyModule {
   evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult;
 }
 
-/** Makes a module of WASM bytes and the data document. Throws `evaluation_failed` when a built-in is missing. */
-export type CreatePolicyModule = (wasm: Uint8Array, data: object) => PolicyModule;
+/** Makes a module of WASM bytes and the data document as JSON text. Throws `evaluation_failed` when it cannot be loaded. */
+export type CreatePolicyModule = (wasm: Uint8Array, data: string) => PolicyModule;
 
 export function moduleInput(value: unknown): ModuleInput {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return { value, bytes: bytes.buffer };
+  return { value, bytes: Buffer.from(writeJson(value)) };
 }

@@ -1,19 +1,44 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createPolicyModule } from './evaluator.js';
+import { createOpaBuiltins } from './opa-builtins.js';
+import { exhausts, type PolicyModule } from './policy-module.js';
 
-/** Sent before each evaluation, and once at the end. */
-export type ProbeReport = { readonly entrypoint: string } | 'done';
-
-const { wasm, data, calls } = workerData as {
-  wasm: Uint8Array;
-  data: object;
-  calls: readonly { entrypoint: string; input: string }[];
-};
-
-const module = createPolicyModule(wasm, data);
-for (const { entrypoint, input } of calls) {
-  parentPort?.postMessage({ entrypoint } satisfies ProbeReport);
-  const bytes = new TextEncoder().encode(input);
-  module.evaluate(entrypoint, { value: undefined, bytes: bytes.buffer }, 0);
+export interface ProbeData {
+  readonly wasm: Uint8Array;
+  /** The data document as JSON text. */
+  readonly data: string;
+  /** Inputs as JSON text. */
+  readonly calls: readonly { readonly entrypoint: string; readonly input: string }[];
+  readonly toolchainPath: string;
 }
-parentPort?.postMessage('done' satisfies ProbeReport);
+
+/** Sent before each evaluation, when one takes more than it may, and once at the end. */
+export type ProbeReport = { readonly entrypoint: string } | { readonly exceeded: string } | 'done';
+
+const { wasm, data, calls, toolchainPath } = workerData as ProbeData;
+
+/** An evaluation of all policies that takes too much is taken apart: what counts is what each may take. */
+function measure(module: PolicyModule, entrypoint: string, input: Uint8Array): void {
+  report({ entrypoint });
+  const together = module.evaluate(entrypoint, { value: undefined, bytes: input }, 0);
+  if (together.ok || !exhausts(together.error)) return;
+  for (const alone of [...module.entrypoints].filter((name) => name.startsWith('witan/policy/'))) {
+    report({ entrypoint: alone });
+    const answered = module.evaluate(alone, { value: undefined, bytes: input }, 0);
+    if (!answered.ok && exhausts(answered.error)) {
+      report({ exceeded: `\`${alone.slice('witan/policy/'.length)}\`: ${answered.error.message}` });
+    }
+  }
+}
+
+function report(message: ProbeReport): void {
+  parentPort?.postMessage(message);
+}
+
+const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
+const module = createPolicyModule(wasm, data, { opaBuiltins });
+for (const { entrypoint, input } of calls) {
+  if (module.entrypoints.has(entrypoint)) measure(module, entrypoint, Buffer.from(input));
+}
+report('done');
+opaBuiltins.close();

@@ -1,29 +1,35 @@
 import { messageOf, WitanError } from '../errors.js';
 import { startWorker } from '../worker.js';
-import type { ProbeReport } from './probe-worker.js';
+import type { ProbeData, ProbeReport } from './probe-worker.js';
 
 /** Evaluates compiled bundles away from the decision thread, where one that never ends can be stopped. */
 export interface Probe {
   /**
-   * Evaluates each call once. How an evaluation ends does not matter here, only that it does.
+   * Evaluates each call once. Whether a policy permits or errs does not matter here, only what it takes.
    *
-   * @throws WitanError `policy_too_slow` when one takes longer than the limit; `evaluation_failed` when the module cannot be made.
+   * @param data the data document as JSON text
+   * @throws WitanError `policy_too_slow` when a policy takes more steps or memory than an evaluation may, or longer
+   * than the limit; `evaluation_failed` when the module cannot be made.
    */
-  measure(
-    wasm: Uint8Array,
-    data: object,
-    calls: readonly { entrypoint: string; input: string }[],
-  ): Promise<void>;
+  measure(wasm: Uint8Array, data: string, calls: ProbeData['calls']): Promise<void>;
 }
 
 /** Longest start of the worker itself, in milliseconds; it does not count as evaluation. */
 const START_MS_MAX = 30_000;
 
-export function createProbe({ timeLimitMs }: { readonly timeLimitMs: number }): Probe {
+interface ProbeOptions {
+  /** Longest evaluation, in milliseconds. */
+  readonly timeLimitMs: number;
+  /** The toolchain's reactor, for OPA's own built-ins. */
+  readonly toolchainPath: string;
+}
+
+export function createProbe({ timeLimitMs, toolchainPath }: ProbeOptions): Probe {
   return {
     measure: (wasm, data, calls) =>
       new Promise((resolve, reject) => {
-        const worker = startWorker('./probe-worker', import.meta.url, { workerData: { wasm, data, calls } });
+        const workerData = { wasm, data, calls, toolchainPath } satisfies ProbeData;
+        const worker = startWorker('./probe-worker', import.meta.url, { workerData });
         let measured = 'its start';
         const finish = (action: () => void): void => {
           clearTimeout(timer);
@@ -31,9 +37,9 @@ export function createProbe({ timeLimitMs }: { readonly timeLimitMs: number }): 
           void worker.terminate();
           action();
         };
-        const tooSlow = (): void => {
+        const tooSlow = (message = `${measured} takes longer than ${timeLimitMs} ms`): void => {
           finish(() => {
-            reject(new WitanError('policy_too_slow', `${measured} takes longer than ${timeLimitMs} ms`));
+            reject(new WitanError('policy_too_slow', message));
           });
         };
         let timer = setTimeout(tooSlow, START_MS_MAX);
@@ -41,6 +47,10 @@ export function createProbe({ timeLimitMs }: { readonly timeLimitMs: number }): 
           clearTimeout(timer);
           if (report === 'done') {
             finish(resolve);
+            return;
+          }
+          if ('exceeded' in report) {
+            tooSlow(report.exceeded);
             return;
           }
           measured = `evaluating \`${report.entrypoint}\``;

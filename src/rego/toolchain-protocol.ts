@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads';
+
 /** A file as the toolchain takes it: path inside the bundle, and its text. */
 export interface SourceFile {
   readonly path: string;
@@ -14,7 +16,34 @@ export interface ToolchainSource {
 }
 
 /** One call of the reactor. */
-export type ToolchainRequest = { readonly op: string; readonly filter?: string } & Partial<ToolchainSource>;
+export type ToolchainRequest = {
+  readonly op: string;
+  readonly filter?: string;
+  /** A kind of decision, and the input that it is about, as JSON text. */
+  readonly kind?: string;
+  readonly inputText?: string;
+  /** A query over the files, which then need not be a bundle's. */
+  readonly query?: string;
+  /** A built-in, its operands in Rego's notation, and the time in nanoseconds since 1970. */
+  readonly name?: string;
+  readonly arguments?: readonly string[];
+  readonly now_ns?: string;
+} & Partial<ToolchainSource>;
+
+/** A call as the JSON text that the reactor reads: the input stands in it as it is written, so that no number is rounded. */
+export function requestText({ inputText, ...request }: ToolchainRequest): string {
+  const text = JSON.stringify(request);
+  // INVARIANT: the input is JSON, and the request an object with at least `op`.
+  return inputText === undefined ? text : `${text.slice(0, -1)},"input":${inputText}}`;
+}
 
 /** Its answer as JSON text, or why there is none. */
 export type ToolchainResponse = { readonly text: string } | { readonly failed: string } | 'started';
+
+/** What a worker of the toolchain is started with. */
+export interface ToolchainWorkerData {
+  readonly wasmPath: string;
+  readonly memoryBytesMax: number;
+  /** For one who waits for responses without turning to events: where they are sent and counted. */
+  readonly synchronous?: { readonly port: MessagePort; readonly responses: Int32Array };
+}

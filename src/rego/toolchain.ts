@@ -2,7 +2,10 @@ import type { Worker } from 'node:worker_threads';
 import { messageOf, WitanError, type Fault } from '../errors.js';
 import type { Kind } from '../policy/kind.js';
 import { startWorker } from '../worker.js';
-import type { ToolchainRequest, ToolchainResponse, ToolchainSource } from './toolchain-protocol.js';
+import type { EvaluationReport } from './evaluation-trace.js';
+import type { SourceFile, ToolchainRequest, ToolchainResponse, ToolchainSource } from './toolchain-protocol.js';
+
+export type { EvaluationReport, LineTrace, PolicyTrace, Reading, RuleTrace } from './evaluation-trace.js';
 
 /** What a policy says of itself in its metadata; the names are the toolchain's. */
 export interface PolicyDescription {
@@ -33,7 +36,15 @@ export interface CheckReport {
 export interface CompiledBundle extends CheckReport {
   /** Absent when there are errors, or no policies. */
   readonly wasm?: Uint8Array;
-  readonly data: object;
+  /** The data document as JSON text, with its numbers as they were written. */
+  readonly data: string;
+}
+
+/** A query as WASM: as decisions run it, and as OPA compiles it. Both are empty when there are errors. */
+export interface AssembledQuery {
+  readonly errors: readonly Fault[];
+  readonly wasm: Uint8Array;
+  readonly bare: Uint8Array;
 }
 
 export interface TestResult {
@@ -60,9 +71,20 @@ export interface TestReport {
  * waits when the toolchain is closed, or comes later, rejects with `stopping`.
  */
 export interface Toolchain {
+  /** The reactor that it runs. */
+  readonly wasmPath: string;
   check(source: ToolchainSource): Promise<CheckReport>;
   test(source: ToolchainSource, filter?: string): Promise<TestReport>;
   compile(source: ToolchainSource): Promise<CompiledBundle>;
+  /**
+   * Evaluates every policy that applies to the kind with OPA's interpreter, and tells what became of each line.
+   *
+   * @param inputText the input as JSON text, whose numbers stay as they are written; its `now` is what clocks answer
+   * @throws WitanError `malformed_json` when the text is not JSON
+   */
+  evaluate(source: ToolchainSource, kind: Kind, inputText: string): Promise<EvaluationReport>;
+  /** Compiles a query over any modules, with every built-in of OPA: what the evaluator is tested with. */
+  assemble(query: string, files: readonly SourceFile[]): Promise<AssembledQuery>;
   version(): Promise<{ readonly opa: string; readonly toolchain: string }>;
   close(): Promise<void>;
 }
@@ -132,15 +154,28 @@ export function createToolchain({
   };
 
   return {
+    wasmPath,
     check: (source) => call<CheckReport>({ op: 'check', ...source }),
     test: (source, filter) =>
       call<TestReport>({ op: 'test', ...source, ...(filter !== undefined && { filter }) }),
     async compile(source) {
-      const { wasm, ...report } = await call<CheckReport & { wasm?: string; data: object }>({
+      const { wasm, ...report } = await call<CheckReport & { wasm?: string; data: string }>({
         op: 'compile',
         ...source,
       });
       return { ...report, ...(wasm !== undefined && { wasm: Buffer.from(wasm, 'base64') }) };
+    },
+    async assemble(query, files) {
+      const { errors, wasm = '', bare = '' } = await call<{ errors: Fault[]; wasm?: string; bare?: string }>({
+        op: 'assemble',
+        query,
+        files,
+      });
+      return { errors, wasm: Buffer.from(wasm, 'base64'), bare: Buffer.from(bare, 'base64') };
+    },
+    async evaluate(source, kind, inputText) {
+      requireJson(inputText);
+      return call<EvaluationReport>({ op: 'evaluate', ...source, kind, inputText });
     },
     version: () => call({ op: 'version' }),
     close() {
@@ -148,6 +183,15 @@ export function createToolchain({
       return drop();
     },
   };
+}
+
+/** The text becomes part of the request's own JSON. */
+function requireJson(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw new WitanError('malformed_json', `the input is not JSON: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function exchange(worker: Worker, request: ToolchainRequest, timeLimitMs: number): Promise<string> {

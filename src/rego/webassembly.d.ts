@@ -3,6 +3,7 @@ declare namespace WebAssembly {
   // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- that is what the interface looks like
   class Module {
     constructor(bytes: Uint8Array);
+    static customSections(module: Module, name: string): ArrayBuffer[];
   }
   class Instance {
     constructor(module: Module, imports?: Record<string, Record<string, unknown>>);

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.14
 #     - ISO/IEC 27001:2022 A.5.15
 #   remedy: Name in the context the `contract` that you use, and ask its owner for one of its roles.
+#   owner: council
 package mesh.global.policy.access_terms
 
 import data.mesh.global.lib.access

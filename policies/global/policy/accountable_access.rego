@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.16
 #     - GDPR 5(2)
 #   remedy: Register the subject with its domain and roles.
+#   owner: council
 package mesh.global.policy.accountable_access
 
 deny contains {

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.8.32
 #     - DAMA-DMBOK2 ch. 8 (data integration and interoperability)
 #   remedy: Keep what is there, or raise the major version of the contract or of the product.
+#   owner: council
 package mesh.global.policy.breaking_change
 
 import data.mesh.global.lib.columns

@@ -9,6 +9,7 @@
 #     - ISO/IEC 27001:2022 A.5.13
 #     - DAMA-DMBOK2 ch. 7 (data security)
 #   remedy: Classify the column as `public`, `internal`, `confidential` or `restricted`.
+#   owner: council
 package mesh.global.policy.classification
 
 import data.mesh.global.data.classifications

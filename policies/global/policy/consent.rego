@@ -8,6 +8,7 @@
 #     - GDPR 6(1)(a)
 #     - GDPR 7(1)
 #   remedy: Add the consent column to the table, or use the data for a purpose that needs no consent.
+#   owner: council
 package mesh.global.policy.consent
 
 import data.mesh.global.data.consent
@@ -21,6 +22,7 @@ obligations contains {
 	some table in tables_with_consent
 }
 
+# witan: allow lint_deny_silent without a purpose there is no consent to ask for, and `purpose_limitation` requires one
 deny contains {
 	"message": sprintf("table `%s` does not record consent to `%s` in a column `%s`", [
 		table,

@@ -7,6 +7,7 @@
 #   controls:
 #     - DAMA-DMBOK2 ch. 8 (data integration and interoperability)
 #   remedy: Write a data contract for the port, and refer to it by `contractId`.
+#   owner: council
 package mesh.global.policy.contract_for_each_port
 
 import data.mesh.global.lib.label

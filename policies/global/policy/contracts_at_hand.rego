@@ -7,6 +7,7 @@
 #   controls:
 #     - ISO/IEC 27001:2022 A.8.3
 #   remedy: Send the contracts along with the product, or register them.
+#   owner: council
 package mesh.global.policy.contracts_at_hand
 
 import data.mesh.global.lib.access

@@ -9,6 +9,7 @@
 #     - GDPR 45
 #     - ISO/IEC 27001:2022 A.5.34
 #   remedy: Process the data in a jurisdiction with an adequacy decision, or ask for a waiver that names the safeguards.
+#   owner: council
 package mesh.global.policy.cross_border_transfer
 
 import data.mesh.global.lib.access

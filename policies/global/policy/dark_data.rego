@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 3 (data governance)
 #     - GDPR 5(1)(c)
 #   remedy: Offer the data at an output port and say what it is for, or do not keep it.
+#   owner: council
 package mesh.global.policy.dark_data
 
 import data.mesh.global.lib.purpose
@@ -35,7 +36,7 @@ deny contains {
 	"code": "no_table_described",
 } if {
 	some c, contract in input.contracts
-	every table in contract.schema {
+	every table in object.get(contract, "schema", []) {
 		not table.description
 		not table.dataGranularityDescription
 	}

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.8.32
 #     - DAMA-DMBOK2 ch. 3 (data governance)
 #   remedy: Deprecate with the custom properties `sunset_at` (RFC 3339) and `replaced_by`; retire after the sunset.
+#   owner: council
 package mesh.global.policy.deprecation_notice
 
 import data.mesh.global.lib.property

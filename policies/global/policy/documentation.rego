@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 12 (metadata management)
 #     - ISO/IEC 27001:2022 A.5.9
 #   remedy: Write what one row is, where the data comes from and what it is good for.
+#   owner: council
 package mesh.global.policy.documentation
 
 import data.mesh.global.data.wording

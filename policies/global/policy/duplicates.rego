@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 12 (metadata management)
 #     - ISO/IEC 27001:2022 A.5.9
 #   remedy: Remove one of the two, or give each a contract, a location or a name of its own.
+#   owner: council
 package mesh.global.policy.duplicates
 
 import data.mesh.global.lib.columns

@@ -8,6 +8,7 @@
 #     - GDPR 32(1)(a)
 #     - ISO/IEC 27001:2022 A.8.24
 #   remedy: Set the custom property `encryption_at_rest` of the contract to an accepted cipher such as `AES-256`.
+#   owner: council
 package mesh.global.policy.encryption
 
 import data.mesh.global.data.encryption

@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 5 (data modelling and design)
 #     - DAMA-DMBOK2 ch. 8 (data integration and interoperability)
 #   remedy: Give the column one of the logical types of ODCS, and the one that its name promises.
+#   owner: council
 package mesh.global.policy.interoperability
 
 import data.mesh.global.data.column_types

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.32
 #     - DAMA-DMBOK2 ch. 2 (data handling ethics)
 #   remedy: Set the custom property `licence` of the product, for instance to `CC-BY-4.0`.
+#   owner: council
 package mesh.global.policy.licence
 
 import data.mesh.global.lib.property

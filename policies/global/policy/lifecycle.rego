@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.9
 #     - DAMA-DMBOK2 ch. 3 (data governance)
 #   remedy: Use a product that is active, or the one that replaces this.
+#   owner: council
 package mesh.global.policy.lifecycle
 
 import data.mesh.global.data.statuses

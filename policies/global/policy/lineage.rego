@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 12 (metadata management)
 #     - DAMA-DMBOK2 ch. 4 (data architecture)
 #   remedy: List in the output port's `inputContracts` the contracts that it is made from.
+#   owner: council
 package mesh.global.policy.lineage
 
 import data.mesh.global.lib.label

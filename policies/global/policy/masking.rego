@@ -9,6 +9,7 @@
 #     - ISO/IEC 27001:2022 A.8.11
 #     - GDPR 25(1)
 #   remedy: Ask the owner of the registry for the clearance that the columns need.
+#   owner: council
 package mesh.global.policy.masking
 
 import data.mesh.global.data.masks

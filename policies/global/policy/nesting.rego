@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 5 (data modelling and design)
 #     - ISO/IEC 27001:2022 A.5.12
 #   remedy: Move the inner columns up, or into a table of their own.
+#   owner: council
 package mesh.global.policy.nesting
 
 import data.mesh.global.lib.columns

@@ -7,6 +7,7 @@
 #   controls:
 #     - ISO/IEC 27001:2022 A.5.15
 #   remedy: Nothing to do; other data is granted by the policies of its domain.
+#   owner: council
 package mesh.global.policy.open_data
 
 import data.mesh.global.lib.access

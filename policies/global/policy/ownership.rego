@@ -9,6 +9,7 @@
 #     - ISO/IEC 27001:2022 A.5.2
 #     - ISO/IEC 27001:2022 A.5.9
 #   remedy: Name the domain, the team, and a team member with the role `owner`.
+#   owner: council
 package mesh.global.policy.ownership
 
 import data.mesh.global.data.roles

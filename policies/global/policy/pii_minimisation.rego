@@ -9,6 +9,7 @@
 #     - GDPR 25(2)
 #     - DAMA-DMBOK2 ch. 2 (data handling ethics)
 #   remedy: Leave out what the purposes do not need, and describe what remains.
+#   owner: council
 package mesh.global.policy.pii_minimisation
 
 import data.mesh.global.lib.columns

@@ -9,6 +9,7 @@
 #     - GDPR 30(1)(c)
 #     - ISO/IEC 27001:2022 A.5.34
 #   remedy: Tag the column `pii`; if it is not personal data, say so with the custom property `pii` set to false.
+#   owner: council
 package mesh.global.policy.pii_named
 
 import data.mesh.global.data.personal_data

@@ -8,6 +8,7 @@
 #     - GDPR 5(1)(b)
 #     - DAMA-DMBOK2 ch. 2 (data handling ethics)
 #   remedy: Ask for one of the purposes that the product declares, or ask its owner to declare yours.
+#   owner: council
 package mesh.global.policy.purpose_limitation
 
 import data.mesh.global.lib.access

@@ -8,6 +8,7 @@
 #     - GDPR 5(1)(b)
 #     - GDPR 30(1)(b)
 #   remedy: List the purposes in the custom property `purposes` of the product, such as `[analytics, fraud_prevention]`.
+#   owner: council
 package mesh.global.policy.purposes_declared
 
 import data.mesh.global.lib.columns

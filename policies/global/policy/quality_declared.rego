@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 13 (data quality)
 #     - GDPR 5(1)(d)
 #   remedy: State in `quality` what must hold of the table or column, for instance that it has no missing values.
+#   owner: council
 package mesh.global.policy.quality_declared
 
 import data.mesh.global.lib.columns

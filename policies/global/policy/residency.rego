@@ -8,6 +8,7 @@
 #     - GDPR 44
 #     - ISO/IEC 27001:2022 A.5.14
 #   remedy: Process the data in a region within the residency that the product declares.
+#   owner: council
 package mesh.global.policy.residency
 
 import data.mesh.global.lib.access

@@ -8,6 +8,7 @@
 #     - GDPR 44
 #     - ISO/IEC 27001:2022 A.5.14
 #   remedy: Set the custom property `residency` of the product to a jurisdiction such as `eu`, to a list, or to `any`.
+#   owner: council
 package mesh.global.policy.residency_declared
 
 import data.mesh.global.lib.region

@@ -8,6 +8,7 @@
 #     - GDPR 5(1)(e)
 #     - ISO/IEC 27001:2022 A.8.10
 #   remedy: State the service level `retention` with a value and a unit, such as 90 `d`.
+#   owner: council
 package mesh.global.policy.retention
 
 import data.mesh.global.lib.columns

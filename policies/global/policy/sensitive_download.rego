@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.8.12
 #     - GDPR 5(1)(f)
 #   remedy: Query the data where it is, or delete the copy when it expires.
+#   owner: council
 package mesh.global.policy.sensitive_download
 
 import data.mesh.global.data.actions

@@ -8,6 +8,7 @@
 #     - GDPR 44
 #     - ISO/IEC 27001:2022 A.5.14
 #   remedy: State the server's `region`, and choose one within the residency of the data.
+#   owner: council
 package mesh.global.policy.server_location
 
 import data.mesh.global.lib.label

@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 6 (data storage and operations)
 #     - DAMA-DMBOK2 ch. 13 (data quality)
 #   remedy: State `latency` or `frequency`, and `availability`, in the contract's service levels.
+#   owner: council
 package mesh.global.policy.service_levels
 
 import data.mesh.global.data.service_levels
@@ -19,6 +20,7 @@ deny contains {
 	"path": sprintf("/contracts/%d/slaProperties", [c]),
 	"code": "freshness_missing",
 } if {
+	# witan: allow lint_deny_silent a product without a status is refused by `status_known`
 	input.product.status == "active"
 	some c, contract in input.contracts
 	not service_level.states(contract, service_levels.freshness)
@@ -29,6 +31,7 @@ deny contains {
 	"path": sprintf("/contracts/%d/slaProperties", [c]),
 	"code": "availability_missing",
 } if {
+	# witan: allow lint_deny_silent a product without a status is refused by `status_known`
 	input.product.status == "active"
 	some c, contract in input.contracts
 	not service_level.states(contract, service_levels.availability)

@@ -8,6 +8,7 @@
 #     - DAMA-DMBOK2 ch. 8 (data integration and interoperability)
 #     - DAMA-DMBOK2 ch. 10 (reference and master data)
 #   remedy: Give the key the type that the mesh agreed on, or name it otherwise if it is another thing.
+#   owner: council
 package mesh.global.policy.shared_keys
 
 import data.mesh.global.data.shared_keys

@@ -7,6 +7,7 @@
 #   controls:
 #     - DAMA-DMBOK2 ch. 12 (metadata management)
 #   remedy: Set the status to `proposed`, `draft`, `active`, `deprecated` or `retired`.
+#   owner: council
 package mesh.global.policy.status_known
 
 import data.mesh.global.data.statuses

@@ -7,6 +7,7 @@
 #   controls:
 #     - DAMA-DMBOK2 ch. 6 (data storage and operations)
 #   remedy: Add a `support` entry with a channel or an address that the team reads.
+#   owner: council
 package mesh.global.policy.support_channel
 
 deny contains {

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.15
 #     - ISO/IEC 27001:2022 A.8.3
 #   remedy: Ask the owning domain to make the change, or publish a product of your own.
+#   owner: council
 package mesh.global.policy.writes_by_owner
 
 import data.mesh.global.lib.access

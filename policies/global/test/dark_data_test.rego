@@ -23,3 +23,7 @@ test_no_table_described if {
 	example.codes(dark_data.deny) == {"no_table_described"}
 		with input as example.publish_without("/contracts/0/schema/0/description")
 }
+
+test_no_table_at_all if {
+	example.codes(dark_data.deny) == {"no_table_described"} with input as example.publish_without("/contracts/0/schema")
+}

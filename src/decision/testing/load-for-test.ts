@@ -3,13 +3,17 @@ import type { Bundle } from '../../policy/bundle.js';
 import type { LayerInForce } from '../../policy/in-force.js';
 import { loadLayers } from '../../policy/load.js';
 import { createPolicyModule } from '../../rego/evaluator.js';
+import { createOpaBuiltins } from '../../rego/opa-builtins.js';
 import { createToolchain, type Toolchain } from '../../rego/toolchain.js';
 import { inputSchema } from '../input.js';
 
+const wasmPath = fileURLToPath(new URL('../../../build/toolchain.wasm', import.meta.url));
+
 export function testToolchain(): Toolchain {
-  const wasmPath = fileURLToPath(new URL('../../../build/toolchain.wasm', import.meta.url));
   return createToolchain({ wasmPath, timeLimitMs: 60_000 });
 }
+
+const opaBuiltins = createOpaBuiltins({ wasmPath });
 
 /** Compiles bundles that belong together, by the real toolchain; how long they take is not measured. */
 export async function load(
@@ -18,7 +22,7 @@ export async function load(
 ): Promise<readonly LayerInForce[]> {
   return loadLayers(bundles, {
     toolchain,
-    createModule: createPolicyModule,
+    createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),
     probe: { measure: () => Promise.resolve() },
     inputSchema,
     probeInputs: { publish: [], access: [], consume: [] },

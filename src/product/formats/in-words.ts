@@ -1,3 +1,4 @@
+import { writeJson } from '../../document/json.js';
 const TYPES: ReadonlyMap<string, string> = new Map([
   ['string', 'a text'],
   ['number', 'a number'],
@@ -21,7 +22,7 @@ export function valueInWords(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : writeJson(value);
   const shown = `\`${text.length > 60 ? `${text.slice(0, 60)}…` : text}\``;
   return typeof value === 'number' ? `the number ${shown}` : shown;
 }

@@ -1,141 +1,172 @@
+import { stringOperand, wrongOperand, type Builtins } from '../builtin.js';
+import { integerOf, integerValue, isNumber, numberText, type RegoValue } from '../value.js';
+import { daysInMonth, daysOf, SECONDS_PER_DAY, weekdayOf } from './calendar.js';
+import { parseDuration } from './duration.js';
+import {
+  formatTime,
+  RFC3339,
+  RFC3339_NANO,
+  wallTimeOf,
+  WEEKDAYS,
+  type Moment,
+  type WallTime,
+} from './go-layout.js';
+import { parseTime } from './go-layout-parse.js';
+import { int64Of } from './operand.js';
+import { parseRfc3339 } from './rfc3339.js';
+import { UTC, zoneOf, type Zone } from './zones.js';
+
 /**
- * `time.*` of Rego in UTC, with OPA's results: https://www.openpolicyagent.org/docs/policy-reference/builtins/time.
- * Moments are nanoseconds since 1970, between 1677 and 2262 as in OPA. JavaScript's numbers keep them to 256 ns,
- * and what is made here of a moment is in whole milliseconds.
- * A built-in that cannot answer throws, and the policy that called it is in error.
+ * `time.*` of Rego: https://www.openpolicyagent.org/docs/policy-reference/builtins/time. Moments are nanoseconds since
+ * 1970 in 64 bits, so from 1677 to 2262.
+ *
+ * @param nowNs what the clock says
  */
-const NS_PER_MS = 1_000_000;
-
-/** What a number of nanoseconds may be off after its way through JavaScript, as a part of a millisecond. */
-const ROUNDING_MS = 0.0005;
-
-/** The first and the last millisecond that 64 bits of nanoseconds can name. */
-const MS_MIN = -9_223_372_036_854;
-const MS_MAX = 9_223_372_036_854;
-
-const RFC3339 =
-  /^(?<date>\d{4}-\d{2}-\d{2})T(?<hour>\d{1,2}):(?<minute>\d{2}):(?<second>\d{2})(?:[.,](?<fraction>\d+))?(?:Z|(?<sign>[+-])(?<offsetHour>\d{2}):(?<offsetMinute>\d{2}))$/;
-
-function dateOf(moment: unknown): Date {
-  const ns: unknown = Array.isArray(moment) ? momentInUtc(moment) : moment;
-  if (typeof ns !== 'number' || !Number.isInteger(ns)) {
-    throw new Error('time: expected whole nanoseconds as a number');
-  }
-  const rounding = Number.isSafeInteger(ns) ? 0 : ROUNDING_MS;
-  return new Date(inRange(Math.floor(ns / NS_PER_MS + rounding), 'time'));
+export function timeBuiltins(nowNs: () => bigint): Builtins {
+  return { 'time.now_ns': () => integerValue(nowNs()), ...CLOCKLESS };
 }
 
-function momentInUtc([ns, zone = 'UTC', layout = '']: readonly unknown[]): unknown {
-  if (zone !== '' && zone !== 'UTC')
-    throw new Error(`time: the zone \`${String(zone)}\` is not supported, only UTC`);
-  if (layout !== '')
-    throw new Error(`time: the layout \`${String(layout)}\` is not supported, only RFC 3339`);
-  return ns;
-}
-
-function inRange(ms: number, name: string): number {
-  if (!(ms >= MS_MIN && ms <= MS_MAX)) throw new Error(`${name}: the moment is out of range`);
-  return ms;
-}
-
-/** Milliseconds since 1970 of an RFC 3339 text; stricter than `Date.parse`, as Go is. */
-export function parseRfc3339Ms(text: unknown): number {
-  const parts = typeof text === 'string' ? RFC3339.exec(text)?.groups : undefined;
-  if (parts === undefined) {
-    throw new Error(`time.parse_rfc3339_ns: \`${String(text)}\` is not an RFC 3339 time`);
-  }
-  const part = (name: string): number => Number(parts[name] ?? 0);
-  const midnight = new Date(`${parts['date'] ?? ''}T00:00:00Z`);
-  // JavaScript takes 30 February as 1 March, and 24:00 as the next day.
-  const real =
-    !Number.isNaN(midnight.getTime()) &&
-    midnight.toISOString().startsWith(parts['date'] ?? '') &&
-    part('hour') <= 23 &&
-    part('minute') <= 59 &&
-    part('second') <= 59 &&
-    part('offsetHour') <= 24 &&
-    part('offsetMinute') <= 60;
-  if (!real) throw new Error(`time.parse_rfc3339_ns: \`${String(text)}\` is not a real date`);
-  const offsetMinutes = (part('offsetHour') * 60 + part('offsetMinute')) * (parts['sign'] === '-' ? -1 : 1);
-  const seconds = (part('hour') * 60 + part('minute') - offsetMinutes) * 60 + part('second');
-  const ms = Number((parts['fraction'] ?? '').slice(0, 3).padEnd(3, '0'));
-  return inRange(midnight.getTime() + seconds * 1000 + ms, 'time.parse_rfc3339_ns');
-}
-
-const UNIT_NS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  '\u00b5s': 1e3,
-  '\u03bcs': 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-  d: 24 * 3600e9,
-  w: 7 * 24 * 3600e9,
-  y: 365 * 24 * 3600e9,
+const CLOCKLESS: Builtins = {
+  'time.parse_ns'(layout, text) {
+    const name = stringOperand(layout, 1);
+    return nanosecondsOf(parseTime(LAYOUTS.get(name) ?? name, stringOperand(text, 2)));
+  },
+  'time.parse_rfc3339_ns': (text) => nanosecondsOf(parseRfc3339(stringOperand(text, 1))),
+  'time.parse_duration_ns': (text) => integerValue(parseDuration(stringOperand(text, 1))),
+  'time.format'(operand) {
+    const { time, layout } = zonedOperand(operand, 1);
+    return formatTime(time, layout === '' ? RFC3339_NANO : (LAYOUTS.get(layout) ?? layout));
+  },
+  'time.date'(operand) {
+    const { year, month, day } = zonedOperand(operand, 1).time;
+    return [year, month, day];
+  },
+  'time.clock'(operand) {
+    const { hour, minute, second } = zonedOperand(operand, 1).time;
+    return [hour, minute, second];
+  },
+  'time.weekday': (operand) => WEEKDAYS[weekdayOf(zonedOperand(operand, 1).time.days)],
+  'time.add_date'(operand, years, months, days) {
+    const { time, zone } = zonedOperand(operand, 1);
+    return addDate(time, zone, summand(years, 2), summand(months, 3), summand(days, 4));
+  },
+  'time.diff'(a, b) {
+    const first = zonedOperand(a, 1);
+    return difference(first, zonedOperand(b, 2));
+  },
 };
-const DURATION_PART = /(?=\.?\d)(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h|d|w|y)/y;
 
-/** Go's `time.ParseDuration` with OPA's days, weeks and years of 365 days: `1h15m30.5s`, `30d`. */
-function parseDurationNs(text: unknown): number {
-  if (typeof text !== 'string') throw new Error('time.parse_duration_ns: expected a string');
-  const body = text.replace(/^[+-]/, '');
-  if (body === '0') return 0;
-  const fault = new Error(
-    `time.parse_duration_ns: \`${text}\` is not a duration such as \`36h\` or \`1h30m\``,
-  );
-  let sum = 0;
-  let end = 0;
-  while (end < body.length) {
-    DURATION_PART.lastIndex = end;
-    const [part, whole = '', fraction = '', unit = ''] = DURATION_PART.exec(body) ?? [];
-    if (part === undefined) throw fault;
-    const ns = UNIT_NS[unit] ?? Number.NaN;
-    sum += Number(whole) * ns + Math.trunc(Number(`0.${fraction}0`) * ns);
-    end += part.length;
+/** The layouts that OPA knows by name. */
+const LAYOUTS: ReadonlyMap<string, string> = new Map([
+  ['ANSIC', 'Mon Jan _2 15:04:05 2006'],
+  ['UnixDate', 'Mon Jan _2 15:04:05 MST 2006'],
+  ['RubyDate', 'Mon Jan 02 15:04:05 -0700 2006'],
+  ['RFC822', '02 Jan 06 15:04 MST'],
+  ['RFC822Z', '02 Jan 06 15:04 -0700'],
+  ['RFC850', 'Monday, 02-Jan-06 15:04:05 MST'],
+  ['RFC1123', 'Mon, 02 Jan 2006 15:04:05 MST'],
+  ['RFC1123Z', 'Mon, 02 Jan 2006 15:04:05 -0700'],
+  ['RFC3339', RFC3339],
+  ['RFC3339Nano', RFC3339_NANO],
+]);
+
+const NS_PER_SECOND = 1_000_000_000;
+const NS_MIN = -(2n ** 63n);
+const NS_MAX = 2n ** 63n - 1n;
+
+function nanosecondsOf({ unix, nanosecond }: Moment): RegoValue {
+  const ns = BigInt(unix) * BigInt(NS_PER_SECOND) + BigInt(nanosecond);
+  if (ns < NS_MIN || ns > NS_MAX) throw outOfRange();
+  return integerValue(ns);
+}
+
+function outOfRange(): Error {
+  return new Error('the time is not between 1677 and 2262');
+}
+
+interface ZonedTime {
+  readonly moment: Moment;
+  readonly zone: Zone;
+  readonly time: WallTime;
+  readonly layout: string;
+}
+
+/** Nanoseconds, or a list of them and perhaps a zone and a layout. */
+function zonedOperand(operand: RegoValue | undefined, position: number): ZonedTime {
+  if (!Array.isArray(operand)) return zoned(momentOperand(operand, position), UTC, '');
+  const [ns, name = '', layout = ''] = operand as readonly RegoValue[];
+  const zone = zoneOf(stringOperand(name, position));
+  return zoned(momentOperand(ns, position), zone, stringOperand(layout, position));
+}
+
+function zoned(moment: Moment, zone: Zone, layout: string): ZonedTime {
+  return { moment, zone, time: wallTimeOf(moment, zone.at(moment.unix)), layout };
+}
+
+function momentOperand(operand: RegoValue | undefined, position: number): Moment {
+  if (typeof operand === 'number' && Number.isSafeInteger(operand)) {
+    const unix = Math.floor(operand / NS_PER_SECOND);
+    return { unix, nanosecond: operand - unix * NS_PER_SECOND };
   }
-  if (end === 0 || sum >= 2 ** 63) throw fault;
-  return text.startsWith('-') ? -sum : sum;
+  if (operand === undefined || !isNumber(operand)) throw wrongOperand(operand, position, 'number', 'array');
+  const ns = integerOf(operand);
+  if (ns === undefined || ns < NS_MIN || ns > NS_MAX) {
+    throw new Error(`operand ${position} must be whole nanoseconds in 64 bits`);
+  }
+  const rest = Number(ns % BigInt(NS_PER_SECOND));
+  const unix = Number(ns / BigInt(NS_PER_SECOND));
+  return rest < 0 ? { unix: unix - 1, nanosecond: rest + NS_PER_SECOND } : { unix, nanosecond: rest };
 }
 
-function addDate(moment: unknown, years: unknown, months: unknown, days: unknown): number {
-  const [addedYears, addedMonths, addedDays] = [years, months, days].map((added) => {
-    if (typeof added === 'number' && Number.isInteger(added)) return added;
-    throw new Error('time.add_date: years, months and days must be whole numbers');
-  }) as [number, number, number];
-  const date = dateOf(moment);
-  // Like Go, an overflowing day moves into the next month: 31 October plus one month is 1 December.
-  date.setUTCFullYear(
-    date.getUTCFullYear() + addedYears,
-    date.getUTCMonth() + addedMonths,
-    date.getUTCDate() + addedDays,
-  );
-  return inRange(date.getTime(), 'time.add_date') * NS_PER_MS;
+/** Beyond this, days are not counted exactly; the moment would be none anyway. */
+const SUMMAND_MAX = 10n ** 13n;
+
+function summand(operand: RegoValue | undefined, position: number): number {
+  if (typeof operand === 'number' && Number.isInteger(operand) && Math.abs(operand) <= SUMMAND_MAX)
+    return operand;
+  if (operand === undefined || !isNumber(operand)) throw wrongOperand(operand, position, 'number');
+  const value = int64Of(numberText(operand));
+  if (value === undefined) throw new Error(`operand ${position} must be a whole number of 64 bits`);
+  if (value > SUMMAND_MAX || value < -SUMMAND_MAX) throw outOfRange();
+  return Number(value);
 }
 
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+/** More than there are moments before or after 1970. */
+const DAYS_MAX = 110_000;
 
-/** The built-ins by name; `nowMs` answers the moment that the decision is made for. */
-export function timeBuiltins(nowMs: () => number): Readonly<Record<string, (...args: unknown[]) => unknown>> {
-  return {
-    'time.now_ns': () => nowMs() * NS_PER_MS,
-    'time.parse_rfc3339_ns': (text) => parseRfc3339Ms(text) * NS_PER_MS,
-    'time.parse_duration_ns': parseDurationNs,
-    'time.add_date': addDate,
-    'time.date': (moment) => {
-      const date = dateOf(moment);
-      return [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
-    },
-    'time.clock': (moment) => {
-      const date = dateOf(moment);
-      return [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
-    },
-    'time.weekday': (moment) => WEEKDAYS[dateOf(moment).getUTCDay()],
-    // RFC3339Nano drops trailing zeros of the fraction, and the fraction itself when it is zero.
-    'time.format': (moment) =>
-      dateOf(moment)
-        .toISOString()
-        .replace(/(\.\d*?)0*Z$/, (_, fraction: string) => `${fraction === '.' ? '' : fraction}Z`),
-  };
+/** A month or day that the calendar does not have counts on: a month after 31 October is 1 December. */
+function addDate(time: WallTime, zone: Zone, years: number, months: number, days: number): RegoValue {
+  const month = time.month - 1 + months;
+  const year = time.year + years + Math.floor(month / 12);
+  const sum = daysOf(year, month - Math.floor(month / 12) * 12 + 1, time.day + days);
+  if (Math.abs(sum) > DAYS_MAX) throw outOfRange();
+  const local = sum * SECONDS_PER_DAY + time.hour * 3600 + time.minute * 60 + time.second;
+  // Where clocks are changed, some times do not exist and others do twice: this is how Go chooses.
+  const guess = zone.at(local).offset;
+  const offset = guess === 0 ? 0 : zone.at(local - guess).offset;
+  return nanosecondsOf({ unix: local - offset, nanosecond: time.nanosecond });
+}
+
+/** Years, months, days, hours, minutes and seconds between two times as the clocks of the first's zone show them. */
+function difference(a: ZonedTime, b: ZonedTime): RegoValue {
+  const second = b.zone === a.zone ? b : zoned(b.moment, a.zone, '');
+  const [from, to] = isAfter(a.moment, second.moment) ? [second.time, a.time] : [a.time, second.time];
+  const seconds = borrowing(to.second - from.second, 60);
+  const minutes = borrowing(to.minute - from.minute - seconds.borrowed, 60);
+  const hours = borrowing(to.hour - from.hour - minutes.borrowed, 24);
+  const days = borrowing(to.day - from.day - hours.borrowed, daysInMonth(from.year, from.month));
+  const months = borrowing(to.month - from.month - days.borrowed, 12);
+  return [
+    to.year - from.year - months.borrowed,
+    ...[months, days, hours, minutes, seconds].map(({ rest }) => rest),
+  ];
+}
+
+function isAfter(a: Moment, b: Moment): boolean {
+  return a.unix > b.unix || (a.unix === b.unix && a.nanosecond > b.nanosecond);
+}
+
+/** A difference that is negative takes one of the next larger unit. */
+function borrowing(value: number, unit: number): { rest: number; borrowed: number } {
+  return value < 0 ? { rest: value + unit, borrowed: 1 } : { rest: value, borrowed: 0 };
 }

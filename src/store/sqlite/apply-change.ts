@@ -1,3 +1,4 @@
+import { writeJson } from '../../document/json.js';
 import type Database from 'better-sqlite3';
 import type { StoredChange } from './writer-protocol.js';
 
@@ -33,10 +34,10 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
         deleteProduct.run(change.id);
         return;
       case 'put_entity':
-        putEntity.run(change.entity.type, change.entity.id, JSON.stringify(change.entity));
+        putEntity.run(change.entity.type, change.entity.id, writeJson(change.entity));
         return;
       case 'put_domain':
-        putDomain.run(change.domain.path, JSON.stringify(change.domain));
+        putDomain.run(change.domain.path, writeJson(change.domain));
         return;
       case 'put_bundle':
         putBundle.run(change.digest, change.layer, JSON.stringify(change.files));

@@ -1,3 +1,4 @@
+import { writeJson } from '../../document/json.js';
 import type { AuditEntry, AuditPosition } from '../../audit/log.js';
 import type { Change } from '../store.js';
 import { encodeChange } from './stored-change.js';
@@ -45,7 +46,7 @@ export class EntryGroup {
    * @throws TypeError when the record is not JSON; WitanError `internal_error` when a change is misnamed. Nothing is then added.
    */
   add(entry: AuditEntry<Change>, waiter: Waiter, isDurable: (digest: string) => boolean): void {
-    const text = JSON.stringify(entry.record);
+    const text = writeJson(entry.record);
     const encoded = entry.changes?.map(encodeChange) ?? [];
     const at = this.waiters.length;
     for (const { change, document } of encoded) {

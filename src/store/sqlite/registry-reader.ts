@@ -1,3 +1,4 @@
+import { readJson } from '../../document/json.js';
 import type { Kysely } from 'kysely';
 import type { NormalForm } from '../../product/metadata.js';
 import type { RegistryContent } from '../../registry/in-memory-registry.js';
@@ -28,7 +29,7 @@ export class SqliteRegistryReader implements RegistryReader {
 
   async #domains(): Promise<readonly Domain[]> {
     const rows = await this.#store.selectFrom('domains').select('body').orderBy('path').execute();
-    return rows.map(({ body }) => JSON.parse(body) as Domain);
+    return rows.map(({ body }) => readJson(body) as Domain);
   }
 
   async #entities(): Promise<readonly Entity[]> {
@@ -38,7 +39,7 @@ export class SqliteRegistryReader implements RegistryReader {
       .orderBy('type')
       .orderBy('id')
       .execute();
-    return rows.map(({ body }) => JSON.parse(body) as Entity);
+    return rows.map(({ body }) => readJson(body) as Entity);
   }
 
   async #products(): Promise<readonly RegisteredProduct[]> {
@@ -51,7 +52,7 @@ export class SqliteRegistryReader implements RegistryReader {
     return rows.map(({ id, domain, digest, registered_at, updated_at, body }) => ({
       id,
       ...(domain === null ? {} : { domain }),
-      ...(JSON.parse(body) as NormalForm),
+      ...(readJson(body) as NormalForm),
       digest,
       registeredAt: registered_at,
       updatedAt: updated_at,

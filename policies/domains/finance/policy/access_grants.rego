@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.15
 #     - ISO/IEC 27001:2022 A.5.35
 #   remedy: Ask the stewards of finance for an agreement on the contract, or for a role that may do this.
+#   owner: stewards of finance
 package mesh.finance.policy.access_grants
 
 import data.mesh.finance.data.agreements

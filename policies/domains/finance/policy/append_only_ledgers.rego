@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.33
 #     - SOX 802
 #   remedy: Insert a correcting entry.
+#   owner: stewards of finance
 package mesh.finance.policy.append_only_ledgers
 
 deny contains {

@@ -8,6 +8,7 @@
 #     - BCBS 239 principle 3 (accuracy and integrity)
 #     - DAMA-DMBOK2 ch. 12 (metadata management)
 #   remedy: List the tables or systems that the column is made from in `transformSourceObjects`.
+#   owner: stewards of finance
 package mesh.finance.policy.critical_data_lineage
 
 import data.mesh.global.lib.columns

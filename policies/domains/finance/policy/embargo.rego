@@ -8,6 +8,7 @@
 #     - MAR 14 (Regulation (EU) No 596/2014)
 #     - MAR 18 (Regulation (EU) No 596/2014)
 #   remedy: Wait until the embargo ends, or have finance enter you in the list of insiders.
+#   owner: stewards of finance
 package mesh.finance.policy.embargo
 
 import data.mesh.global.lib.access

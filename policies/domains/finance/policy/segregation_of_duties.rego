@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.3
 #     - SOX 404
 #   remedy: Have another controller approve the entry.
+#   owner: stewards of finance
 package mesh.finance.policy.segregation_of_duties
 
 requires contains "/resource/properties/prepared_by" if input.action.name == "approve"

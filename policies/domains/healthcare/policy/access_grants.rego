@@ -8,6 +8,7 @@
 #     - GDPR 9(2)(h)
 #     - HIPAA 45 CFR 164.312(a)(1)
 #   remedy: Name the ward and the purpose in the context; in an emergency break the glass, and say why.
+#   owner: stewards of healthcare
 package mesh.healthcare.policy.access_grants
 
 import data.mesh.global.lib.access

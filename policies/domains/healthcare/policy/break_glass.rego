@@ -8,6 +8,7 @@
 #     - HIPAA 45 CFR 164.312(a)(2)(ii) (emergency access procedure)
 #     - GDPR 9(2)(c)
 #   remedy: Say in the context's `reason` what the emergency is.
+#   owner: stewards of healthcare
 package mesh.healthcare.policy.break_glass
 
 import data.mesh.global.lib.access

@@ -7,6 +7,7 @@
 #   controls:
 #     - ISO/IEC 27001:2022 A.5.13
 #   remedy: Tag the column `administrative`, `billing`, `clinical`, `contact` or `identity`.
+#   owner: stewards of healthcare
 package mesh.healthcare.policy.columns_categorised
 
 import data.mesh.global.lib.columns

@@ -8,6 +8,7 @@
 #     - HIPAA 45 CFR 164.502(b) (minimum necessary)
 #     - GDPR 5(1)(c)
 #   remedy: Ask the stewards of healthcare to give your role the category that your work needs.
+#   owner: stewards of healthcare
 package mesh.healthcare.policy.minimum_necessary
 
 import data.mesh.global.lib.access

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.8.12
 #     - GDPR 32(1)(b)
 #   remedy: Query the data where it is, or ask the stewards of healthcare for a waiver that ends.
+#   owner: stewards of healthcare
 package mesh.healthcare.policy.no_bulk_download
 
 import data.mesh.global.lib.columns

@@ -8,6 +8,7 @@
 #     - HIPAA 45 CFR 164.502(b) (minimum necessary)
 #     - GDPR 5(1)(c)
 #   remedy: Name the ward in the context.
+#   owner: stewards of healthcare
 package mesh.healthcare.policy.own_ward
 
 import data.mesh.global.lib.access

@@ -8,6 +8,7 @@
 #     - HIPAA 45 CFR 164.514(b) (de-identification)
 #     - GDPR 89(1)
 #   remedy: Work with the masked columns, or ask the ethics committee for a study with consent.
+#   owner: stewards of healthcare
 package mesh.healthcare.policy.research_deidentified
 
 import data.mesh.global.lib.access

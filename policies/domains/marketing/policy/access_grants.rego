@@ -7,6 +7,7 @@
 #   controls:
 #     - ISO/IEC 27001:2022 A.5.15
 #   remedy: Use the figures of `urn:mesh:marketing:campaign-performance`, or ask the stewards of marketing for a role.
+#   owner: stewards of marketing
 package mesh.marketing.policy.access_grants
 
 import data.mesh.global.lib.access

@@ -8,6 +8,7 @@
 #     - GDPR 25(1)
 #     - ISO/IEC 27001:2022 A.8.11
 #   remedy: Add to the table a `rowCount` quality rule with `mustBeGreaterOrEqualTo` of at least the number named.
+#   owner: stewards of marketing
 package mesh.marketing.policy.audience_size
 
 import data.mesh.global.lib.label

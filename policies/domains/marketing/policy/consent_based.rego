@@ -8,6 +8,7 @@
 #     - GDPR 6(1)(a)
 #     - ePrivacy Directive 13(1)
 #   remedy: Use the data for a purpose that asks for consent, such as `marketing`, or a product without personal data.
+#   owner: stewards of marketing
 package mesh.marketing.policy.consent_based
 
 import data.mesh.global.lib.access

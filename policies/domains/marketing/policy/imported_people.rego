@@ -8,6 +8,7 @@
 #     - GDPR 5(1)(e)
 #     - GDPR 7(3)
 #   remedy: Delete the data when it expires, and ask anew.
+#   owner: stewards of marketing
 package mesh.marketing.policy.imported_people
 
 import data.mesh.global.lib.access

@@ -8,6 +8,7 @@
 #     - GDPR 8(1)
 #     - GDPR recital 38
 #   remedy: Ask the owner to state `data_subjects` in the product's custom properties, and to leave children out.
+#   owner: stewards of marketing
 package mesh.marketing.policy.no_childrens_data
 
 import data.mesh.global.lib.access

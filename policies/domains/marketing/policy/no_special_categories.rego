@@ -7,6 +7,7 @@
 #   controls:
 #     - GDPR 9(1)
 #   remedy: Ask for a product, or a contract of it, without columns tagged `special_category`.
+#   owner: stewards of marketing
 package mesh.marketing.policy.no_special_categories
 
 import data.mesh.global.lib.access

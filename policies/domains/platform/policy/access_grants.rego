@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.15
 #     - ISO/IEC 27001:2022 A.8.15
 #   remedy: Have your role as engineer registered, or ask an engineer of your domain.
+#   owner: stewards of platform
 package mesh.platform.policy.access_grants
 
 import data.mesh.global.lib.access

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.8.10
 #     - ISO/IEC 27001:2022 A.8.15
 #   remedy: Lower the service level `retention`, and publish figures of what you need for longer.
+#   owner: stewards of platform
 package mesh.platform.policy.log_retention
 
 import data.mesh.global.lib.label

@@ -8,6 +8,7 @@
 #     - GDPR 5(1)(c)
 #     - ISO/IEC 27001:2022 A.8.15
 #   remedy: Leave the column out, or count instead of naming.
+#   owner: stewards of platform
 package mesh.platform.policy.no_personal_data
 
 import data.mesh.global.lib.columns

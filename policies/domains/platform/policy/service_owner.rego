@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.16
 #     - ISO/IEC 27001:2022 A.8.2
 #   remedy: Register the service with its `owner`, a person who is there to be asked.
+#   owner: stewards of platform
 package mesh.platform.policy.service_owner
 
 deny contains {

@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.5.15
 #     - ISO/IEC 27001:2022 A.5.18
 #   remedy: Ask the stewards of sales for an agreement on the contract, or for a role that may do this.
+#   owner: stewards of sales
 package mesh.sales.policy.access_grants
 
 import data.mesh.global.lib.access

@@ -7,6 +7,7 @@
 #   controls:
 #     - DAMA-DMBOK2 ch. 10 (reference and master data)
 #   remedy: Add the column `currency_code` (ISO 4217) to the table.
+#   owner: stewards of sales
 package mesh.sales.policy.amounts_have_currency
 
 import data.mesh.global.lib.columns

@@ -8,6 +8,7 @@
 #     - GDPR 5(1)(b)
 #     - GDPR 29
 #   remedy: Ask for a purpose of your role, or have a colleague do this whose role has the purpose.
+#   owner: stewards of sales
 package mesh.sales.policy.customer_purposes
 
 import data.mesh.global.lib.access

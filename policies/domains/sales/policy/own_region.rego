@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.8.3
 #     - GDPR 25(2)
 #   remedy: Have your sales regions registered by the operator of the mesh.
+#   owner: stewards of sales
 package mesh.sales.policy.own_region
 
 import data.mesh.global.lib.access

@@ -7,6 +7,7 @@
 #   controls:
 #     - ISO/IEC 27001:2022 A.5.12
 #   remedy: Classify the column as `confidential` or `restricted` until the day that `effective_from` names.
+#   owner: stewards of sales
 package mesh.sales.policy.price_lists_confidential
 
 import data.mesh.global.lib.columns

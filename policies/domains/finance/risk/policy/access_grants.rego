@@ -7,6 +7,7 @@
 #   controls:
 #     - ISO/IEC 27001:2022 A.5.15
 #   remedy: Ask the stewards of risk for a role that may do this.
+#   owner: stewards of finance/risk
 package mesh.finance.risk.policy.access_grants
 
 import data.mesh.finance.risk.data.roles

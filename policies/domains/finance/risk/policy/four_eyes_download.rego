@@ -8,6 +8,7 @@
 #     - ISO/IEC 27001:2022 A.8.12
 #     - ISO/IEC 27001:2022 A.5.3
 #   remedy: Have a colleague approve the download; the gateway then names that person as `approved_by` in the context.
+#   owner: stewards of finance/risk
 package mesh.finance.risk.policy.four_eyes_download
 
 requires contains "/context/approved_by" if downloads

@@ -7,6 +7,7 @@
 #   controls:
 #     - BCBS 239 principle 5 (timeliness)
 #   remedy: Deliver at least daily, and state the service level `latency` with a value and the unit `d`.
+#   owner: stewards of finance/risk
 package mesh.finance.risk.policy.timeliness
 
 import data.mesh.global.lib.label

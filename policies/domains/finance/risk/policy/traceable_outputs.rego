@@ -8,6 +8,7 @@
 #     - BCBS 239 principle 2 (data architecture and IT infrastructure)
 #     - BCBS 239 principle 3 (accuracy and integrity)
 #   remedy: List the sources in the port's `inputContracts`, and describe an input port for each of them.
+#   owner: stewards of finance/risk
 package mesh.finance.risk.policy.traceable_outputs
 
 import data.mesh.global.lib.label
@@ -24,7 +25,7 @@ deny contains {
 deny contains {
 	"message": sprintf("%s is made from the contract `%s`, which comes in at no input port", [
 		label.port(port, position),
-		source.id,
+		object.get(source, "id", "without id"),
 	]),
 	"path": sprintf("/product/outputPorts/%d/inputContracts/%d", [position, s]),
 	"code": "source_unknown",

@@ -19,3 +19,11 @@ test_an_output_with_a_source_that_comes_in_nowhere if {
 	denied := traceable_outputs.deny with input as example.without(example.publish, "/product/inputPorts/0")
 	example.codes(denied) == {"source_unknown"}
 }
+
+test_an_output_with_a_source_that_has_no_id if {
+	denied := traceable_outputs.deny with input as example.without(
+		example.publish,
+		"/product/outputPorts/0/inputContracts/0/id",
+	)
+	example.codes(denied) == {"source_unknown"}
+}

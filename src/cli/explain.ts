@@ -1,0 +1,65 @@
+import { decide } from '../decision/decide.js';
+import { explain, type Explanation } from '../decision/explanation.js';
+import { inputSchema } from '../decision/input.js';
+import type { Evaluation } from '../decision/request.js';
+import { writeJson } from '../document/json.js';
+import type { Layer } from '../policy/layer.js';
+import { traceLayer, type LayerTrace } from '../policy/trace-layer.js';
+import { withToolchain, type CommandNeeds } from './command.js';
+import { explanationText } from './explanation-text.js';
+import { openMeshBy, pathOfLayerFile, type MeshOptions } from './offline-mesh.js';
+import { progressOn } from './progress.js';
+import { readEvaluation, unrecorded, type EvaluationOptions } from './read-evaluation.js';
+import { styleOf } from './style.js';
+import { EXIT, type ExitCode } from './terminal.js';
+
+export const EXPLAIN_FORMATS = ['pretty', 'json'] as const;
+
+interface ExplainOptions extends MeshOptions, EvaluationOptions {
+  readonly format: (typeof EXPLAIN_FORMATS)[number];
+  /** Show every policy line by line. */
+  readonly all: boolean;
+}
+
+/** Decides one evaluation offline, and explains line by line why the answer is as it is. */
+export async function runExplain(options: ExplainOptions, needs: CommandNeeds): Promise<ExitCode> {
+  const { policies, format, all } = options;
+  const { terminal } = needs;
+  const { evaluation, nowMs } = await readEvaluation(options, needs);
+  const { explanation, layers } = await explainOffline(evaluation, options, { ...needs, nowMs: () => nowMs });
+  terminal.err('decided offline: this decision is not recorded\n');
+  terminal.out(
+    format === 'json'
+      ? `${writeJson(explanation, 2)}\n`
+      : explanationText(explanation, {
+          all,
+          style: styleOf(terminal),
+          pathOf: (file) => pathOfLayerFile(policies, layers, file),
+        }),
+  );
+  return explanation.decision ? EXIT.fine : EXIT.no;
+}
+
+async function explainOffline(
+  evaluation: Evaluation,
+  options: MeshOptions,
+  needs: CommandNeeds,
+): Promise<{ readonly explanation: Explanation; readonly layers: readonly Layer[] }> {
+  const progress = progressOn(needs.terminal);
+  progress.say('compiling policies');
+  return withToolchain(needs, async (toolchain) => {
+    const { basis, bundles } = await openMeshBy(toolchain, options, needs);
+    const decided = decide(basis, evaluation, unrecorded(needs.nowMs()));
+    const traces: LayerTrace[] = [];
+    for (const [index, { layer, kind, input }] of decided.asked.entries()) {
+      progress.say(`tracing ${layer}`, index, decided.asked.length);
+      const bundle = bundles.get(layer);
+      if (bundle === undefined) continue;
+      const question = { kind, inputText: writeJson(input) };
+      traces.push(await traceLayer(bundle, bundles, question, { toolchain, inputSchema }));
+    }
+    return { explanation: explain(decided, basis.policies, traces), layers: [...bundles.keys()] };
+  }).finally(() => {
+    progress.end();
+  });
+}

@@ -1,0 +1,272 @@
+import type { Builtins } from './builtin.js';
+import { EvaluationError } from './evaluation-error.js';
+import { ModuleMemory } from './module-memory.js';
+import { writeNotation } from './notation.js';
+import { typeOf, type RegoValue } from './value.js';
+
+/** What OPA's modules export (ABI 1.3), with the budget that the toolchain adds. */
+interface ModuleExports {
+  readonly witan_budget?: { value: number };
+  builtins(): number;
+  entrypoints(): number;
+  opa_eval(
+    reserved: 0,
+    entrypoint: number,
+    data: number,
+    input: number,
+    inputBytes: number,
+    heap: number,
+    asNotation: 0 | 1,
+  ): number;
+  opa_free(address: number): void;
+  opa_heap_ptr_get(): number;
+  opa_heap_ptr_set(address: number): void;
+  opa_json_dump(value: number): number;
+  opa_malloc(bytes: number): number;
+  opa_value_parse(address: number, bytes: number): number;
+}
+
+const PAGE_BYTES = 64 * 1024;
+/** Identifiers of built-ins of the module itself begin here (`toolchain/harden.go`). */
+const NATIVE_ID_BASE = 1 << 20;
+/** What a call of the host takes from the budget, beside one step for every 4 bytes of its operands. */
+const HOST_CALL_STEPS = 200;
+/** The largest that the module's counter can hold. */
+const BUDGET_MAX = 0x7fffffff;
+
+export interface InstanceOptions {
+  readonly builtins: Builtins;
+  /** Whether a built-in that fails is an error of the evaluation, or leaves its result undefined as OPA does. */
+  readonly strictBuiltinErrors: boolean;
+  /** Most steps of an evaluation of an input of so many bytes: rounds of loops and calls of rules. */
+  readonly stepsMax: (inputBytes: number) => number;
+  /** All that data, input and evaluation may take; see `memoryBytesFor`. */
+  readonly memoryBytes: number;
+}
+
+const EVALUATION_BYTES = 128 * 1024 * 1024;
+const MEMORY_BYTES_MAX = 1024 * 1024 * 1024;
+/** What a byte of JSON may take as values in the memory of a module: most for many small objects. */
+const BYTES_FOR_EACH_OF_DATA = 32;
+
+/** How much memory a module gets: enough for evaluations, and for its data. It depends on nothing else, so that a replay has as much. */
+export function memoryBytesFor(data: string): number {
+  return Math.min(EVALUATION_BYTES + data.length * BYTES_FOR_EACH_OF_DATA, MEMORY_BYTES_MAX);
+}
+
+/** The data document as the module holds it: its memory up to where evaluations begin. */
+interface Loaded {
+  readonly memory: Buffer;
+  readonly data: number;
+}
+
+/**
+ * One instance of a policy module and its memory. It evaluates one input at a time. After an evaluation that trapped
+ * nothing of it can be trusted: `renew` puts a fresh instance over the memory as it was when the data were loaded, so
+ * that they are parsed once for all.
+ */
+export class PolicyInstance {
+  readonly #compiled: WebAssembly.Module;
+  readonly #options: InstanceOptions;
+  readonly #memory: WebAssembly.Memory;
+  readonly #natives: readonly string[];
+  #exports: ModuleExports;
+  /** INVARIANT: made after the instance, whose start detaches every earlier view of the memory. */
+  #values: ModuleMemory;
+  #hostBuiltins: ReadonlyMap<number, string>;
+  #loaded: Loaded;
+  #failure: EvaluationError | undefined;
+  /** The budget of the evaluation under way. */
+  #steps = 0;
+
+  /** @param data the data document as JSON text. @throws EvaluationError when it is no JSON or does not fit. */
+  constructor(compiled: WebAssembly.Module, data: string, options: InstanceOptions) {
+    this.#compiled = compiled;
+    this.#options = options;
+    const pages = Math.ceil(options.memoryBytes / PAGE_BYTES);
+    // All of it is there from the start: untouched pages cost nothing, and memory that grows while a module runs can
+    // end the process (see `withFixedMemory`).
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const [section] = WebAssembly.Module.customSections(compiled, 'witan.native');
+    this.#natives =
+      section === undefined ? [] : (JSON.parse(Buffer.from(section).toString('utf8')) as string[]);
+    this.#exports = this.#instantiate();
+    this.#values = new ModuleMemory(this.#memory);
+    this.#hostBuiltins = new Map(
+      Object.entries(this.#table(this.#exports.builtins())).map(([name, id]) => [id, name]),
+    );
+    this.#loaded = this.#load(data);
+  }
+
+  /** Entrypoints by their names. */
+  entrypoints(): Readonly<Record<string, number>> {
+    return this.#table(this.#exports.entrypoints());
+  }
+
+  /** The built-ins that the module asks of its host, without those of its own. */
+  requiredBuiltins(): readonly string[] {
+    return [...this.#hostBuiltins.values()];
+  }
+
+  /**
+   * Evaluates an entrypoint and returns its result set: JSON, or Rego's notation, in which sets can be told.
+   *
+   * @param input JSON in UTF-8; `undefined` leaves `input` undefined
+   * @throws EvaluationError; the instance must be renewed unless its code is `builtin_failed`
+   */
+  evaluate(entrypoint: number, input: Uint8Array | undefined, form: 'json' | 'notation' = 'json'): string {
+    const { memory, data } = this.#loaded;
+    const inputBytes = input?.byteLength ?? 0;
+    const heap = align(memory.byteLength + inputBytes);
+    if (heap >= this.#memory.buffer.byteLength) {
+      throw new EvaluationError('memory_exhausted', 'the input does not fit into the memory of the module');
+    }
+    if (input !== undefined) this.#values.put(input, memory.byteLength);
+    this.#failure = undefined;
+    this.#steps = this.#options.stepsMax(inputBytes);
+    this.#setBudget(this.#steps);
+    let result: string;
+    try {
+      const address = this.#exports.opa_eval(
+        0,
+        entrypoint,
+        data,
+        memory.byteLength,
+        inputBytes,
+        heap,
+        form === 'notation' ? 1 : 0,
+      );
+      result = this.#values.textAt(address);
+    } catch (thrown) {
+      throw this.#errorOf(thrown);
+    }
+    // INVARIANT: `#failure` is set by the module's calls of the host.
+    const failure = this.#failure as EvaluationError | undefined;
+    if (failure !== undefined) throw failure;
+    return result;
+  }
+
+  /** Steps that the last evaluation took. */
+  steps(): number {
+    return this.#steps - (this.#exports.witan_budget?.value ?? this.#steps);
+  }
+
+  renew(): void {
+    this.#exports = this.#instantiate();
+    this.#values = new ModuleMemory(this.#memory);
+    this.#values.put(this.#loaded.memory, 0);
+    this.#exports.opa_heap_ptr_set(this.#loaded.memory.byteLength);
+  }
+
+  #instantiate(): ModuleExports {
+    const call = (id: number, _context: number, ...operands: number[]): number =>
+      this.#callHost(id, operands);
+    const instance = new WebAssembly.Instance(this.#compiled, {
+      env: {
+        memory: this.#memory,
+        opa_abort: (address: number): never => {
+          throw abortOf(this.#values.textAt(address));
+        },
+        opa_println: () => undefined,
+        opa_builtin0: call,
+        opa_builtin1: call,
+        opa_builtin2: call,
+        opa_builtin3: call,
+        opa_builtin4: call,
+      },
+    });
+    return instance.exports as unknown as ModuleExports;
+  }
+
+  #table(address: number): Readonly<Record<string, number>> {
+    return JSON.parse(this.#values.textAt(this.#exports.opa_json_dump(address))) as Record<string, number>;
+  }
+
+  #load(text: string): Loaded {
+    try {
+      this.#setBudget(BUDGET_MAX);
+      const data = this.#parse(text);
+      if (data === 0) throw new EvaluationError('input_malformed', 'the data are not JSON');
+      const end = align(this.#exports.opa_heap_ptr_get());
+      this.#exports.opa_heap_ptr_set(end);
+      return { data, memory: Buffer.from(Buffer.from(this.#memory.buffer, 0, end)) };
+    } catch (thrown) {
+      throw this.#errorOf(thrown);
+    }
+  }
+
+  /** Puts a text in Rego's notation into the module as a value; 0 when it is none. */
+  #parse(text: string): number {
+    const room = text.length * 3 + 1;
+    const address = this.#exports.opa_malloc(room);
+    const value = this.#exports.opa_value_parse(address, this.#values.putText(text, address));
+    this.#exports.opa_free(address);
+    return value;
+  }
+
+  /** INVARIANT: throws only what must end the evaluation; a built-in that fails is noted and has no result. */
+  #callHost(id: number, addresses: readonly number[]): number {
+    const name = id < NATIVE_ID_BASE ? this.#hostBuiltins.get(id) : this.#natives[id - NATIVE_ID_BASE];
+    const builtin = name === undefined ? undefined : this.#options.builtins[name];
+    let result: RegoValue | undefined;
+    try {
+      const operands = addresses.map((address) => this.#values.valueAt(address));
+      this.#charge(HOST_CALL_STEPS + this.#values.takeReadBytes() / 4);
+      if (builtin === undefined) throw withoutResult(operands);
+      result = builtin(...operands);
+    } catch (thrown) {
+      if (thrown instanceof EvaluationError) throw thrown;
+      if (this.#options.strictBuiltinErrors) this.#failure ??= failureOf(name ?? String(id), thrown);
+      return 0;
+    }
+    return result === undefined ? 0 : this.#parse(writeNotation(result));
+  }
+
+  #setBudget(steps: number): void {
+    if (this.#exports.witan_budget !== undefined) this.#exports.witan_budget.value = steps;
+  }
+
+  #charge(steps: number): void {
+    const budget = this.#exports.witan_budget;
+    if (budget === undefined) return;
+    budget.value -= Math.ceil(steps);
+    if (budget.value < 0) throw budgetExhausted(this.#steps);
+  }
+
+  #errorOf(thrown: unknown): EvaluationError {
+    if (thrown instanceof EvaluationError) return thrown;
+    if ((this.#exports.witan_budget?.value ?? 0) < 0) return budgetExhausted(this.#steps);
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    if (thrown instanceof RangeError) {
+      return new EvaluationError('memory_exhausted', `the policy ran out of memory or depth: ${message}`);
+    }
+    return new EvaluationError('trapped', `the policy trapped: ${message}`, { cause: thrown });
+  }
+}
+
+function align(address: number): number {
+  return (address + 7) & ~7;
+}
+
+function budgetExhausted(steps: number): EvaluationError {
+  return new EvaluationError('budget_exhausted', `the evaluation took more than ${steps} steps`);
+}
+
+/** What OPA's runtime says when it gives up. */
+function abortOf(message: string): EvaluationError {
+  if (message.includes('opa_malloc')) {
+    return new EvaluationError('memory_exhausted', 'the policy ran out of memory');
+  }
+  if (message.includes('conflict')) return new EvaluationError('conflict', message);
+  if (message.startsWith('illegal')) return new EvaluationError('input_malformed', message);
+  return new EvaluationError('trapped', message);
+}
+
+function failureOf(name: string, thrown: unknown): EvaluationError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new EvaluationError('builtin_failed', `the built-in \`${name}\` failed: ${reason}`, { cause: thrown });
+}
+
+function withoutResult(operands: readonly RegoValue[]): Error {
+  return new Error(`it has no result for operands of type ${operands.map(typeOf).join(', ')}`);
+}

@@ -1,0 +1,124 @@
+import { createRequire } from 'node:module';
+import type { AssembledQuery } from '../../src/rego/toolchain.js';
+import { EvaluationError } from '../../src/rego/evaluation-error.js';
+import { stepsMax } from '../../src/rego/evaluator.js';
+import { hostBuiltins } from '../../src/rego/host-builtins.js';
+import { readNotation } from '../../src/rego/notation.js';
+import type { OpaBuiltins } from '../../src/rego/opa-builtins.js';
+import { memoryBytesFor, PolicyInstance } from '../../src/rego/policy-instance.js';
+import { compareValues, objectOf, RegoObject, RegoSet, setOf, type RegoValue } from '../../src/rego/value.js';
+import { writeNotation } from '../../src/rego/notation.js';
+import type { ConformanceCase } from './cases.js';
+
+/** How one evaluator did on one case: it passed, or why it did not. */
+export type Verdict = 'passed' | { readonly reason: string };
+
+/** What an evaluator made of a case: its result set, or the error that it threw. */
+type Answer = { readonly results: readonly RegoValue[] } | { readonly error: string };
+
+const NOW_NS = 1_700_000_000_000_000_000n;
+
+/** The product's own evaluator. */
+export function judgeOwn(each: ConformanceCase, { wasm }: AssembledQuery, opa: OpaBuiltins): Verdict {
+  return judge(each, () => {
+    const instance = new PolicyInstance(new WebAssembly.Module(wasm), each.data, {
+      builtins: hostBuiltins(() => NOW_NS, opa),
+      strictBuiltinErrors: false,
+      stepsMax,
+      memoryBytes: memoryBytesFor(each.data),
+    });
+    const input = each.input === undefined ? undefined : Buffer.from(each.input);
+    const results = readNotation(instance.evaluate(0, input, 'notation'));
+    return results instanceof RegoSet ? results.items : (results as readonly RegoValue[]);
+  });
+}
+
+interface Sdk {
+  loadPolicySync(
+    module: Uint8Array,
+    memory: object,
+  ): { setData(data: unknown): void; evaluate(input: unknown): unknown };
+}
+const sdk = createRequire(import.meta.url)('@open-policy-agent/opa-wasm') as Sdk;
+
+/** The package `@open-policy-agent/opa-wasm` as it comes. */
+export function judgeSdk(each: ConformanceCase, { bare }: AssembledQuery): Verdict {
+  return judge(each, () => {
+    const policy = sdk.loadPolicySync(bare, { initial: 16, maximum: 2048 });
+    policy.setData(JSON.parse(each.data));
+    const results = policy.evaluate(each.input === undefined ? undefined : JSON.parse(each.input));
+    return readNotation(JSON.stringify(results)) as readonly RegoValue[];
+  });
+}
+
+function judge(each: ConformanceCase, evaluate: () => readonly RegoValue[]): Verdict {
+  let answer: Answer;
+  try {
+    answer = { results: evaluate() };
+  } catch (thrown) {
+    const code = thrown instanceof EvaluationError ? `${thrown.code}: ` : '';
+    answer = { error: `${code}${thrown instanceof Error ? thrown.message : JSON.stringify(thrown)}` };
+  }
+  return verdictOf(each, answer);
+}
+
+/**
+ * A case counts when the value equals the expected one with sets as arrays, undefined is undefined, a fatal error
+ * throws, and an error that only strict built-ins show is undefined.
+ */
+function verdictOf(each: ConformanceCase, answer: Answer): Verdict {
+  if (each.wantDefined !== undefined) {
+    if ('error' in answer) return { reason: `threw ${answer.error}` };
+    return answer.results.length > 0 === each.wantDefined ? 'passed' : { reason: 'definedness differs' };
+  }
+  if (each.wantResult !== undefined) {
+    if ('error' in answer) return { reason: `threw ${answer.error}` };
+    return compareResults(each.wantResult, answer.results, each.sortBindings);
+  }
+  if (!each.wantError) return { reason: 'the case expects nothing' };
+  if (each.strictError) {
+    if ('error' in answer) return { reason: `threw ${answer.error}` };
+    return compareResults([], answer.results, false);
+  }
+  return 'error' in answer ? 'passed' : { reason: 'no error was thrown' };
+}
+
+function compareResults(
+  want: readonly RegoValue[],
+  have: readonly RegoValue[],
+  sortBindings: boolean,
+): Verdict {
+  const wanted = setOf(want.map((bindings) => sorted(jsonForm(bindings), sortBindings)));
+  const given = setOf(have.map((bindings) => sorted(jsonForm(bindings), sortBindings)));
+  if (compareValues(wanted, given) === 0) return 'passed';
+  return { reason: `expected ${shortened(wanted)}, got ${shortened(given)}` };
+}
+
+function shortened(value: RegoValue): string {
+  const text = writeNotation(value);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+/** As it would be in JSON: sets as sorted arrays, keys as texts. */
+function jsonForm(value: RegoValue): RegoValue {
+  if (value instanceof RegoSet) return value.items.map(jsonForm);
+  if (value instanceof RegoObject) {
+    return objectOf(
+      value.entries.map(([key, item]) => [
+        typeof key === 'string' ? key : writeNotation(jsonForm(key)),
+        jsonForm(item),
+      ]),
+    );
+  }
+  return Array.isArray(value) ? (value as readonly RegoValue[]).map(jsonForm) : value;
+}
+
+function sorted(bindings: RegoValue, asSets: boolean): RegoValue {
+  if (!asSets || !(bindings instanceof RegoObject)) return bindings;
+  return objectOf(
+    bindings.entries.map(([name, value]) => [
+      name,
+      Array.isArray(value) ? [...(value as readonly RegoValue[])].sort(compareValues) : value,
+    ]),
+  );
+}

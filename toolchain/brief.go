@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+const (
+	briefCharsMax = 200
+	briefItemsMax = 10
+	briefDepthMax = 2
+	// briefNodesMax limits what one value holds at all depths together.
+	briefNodesMax = 30
+	// ellipsis marks what was left out.
+	ellipsis = "…"
+)
+
+// brief is a value as JSON, short enough to be read. A text that is cut ends with `… (<n> characters)`, an array or
+// set with the item `… <n> more`, an object with the member `…` that says the same; what lies too deep is `…` itself.
+func brief(value ast.Value) any {
+	return (&shortening{nodes: briefNodesMax}).of(value, 0)
+}
+
+type shortening struct {
+	nodes int
+}
+
+func (left *shortening) of(value ast.Value, depth int) any {
+	left.nodes--
+	switch value := value.(type) {
+	case ast.Null:
+		return nil
+	case ast.Boolean:
+		return bool(value)
+	case ast.Number:
+		return json.Number(value)
+	case ast.String:
+		return briefText(string(value))
+	case *ast.Array:
+		return left.items(value, depth)
+	case ast.Set:
+		return left.items(value.Sorted(), depth)
+	case ast.Object:
+		return left.members(value, depth)
+	default:
+		return briefText(value.String())
+	}
+}
+
+// tooMuch says whether a value that holds others is to be left out as a whole.
+func (left *shortening) tooMuch(length, depth int) bool {
+	return length > 0 && (depth == briefDepthMax || left.nodes <= 0)
+}
+
+var errEnough = errors.New("enough")
+
+func (left *shortening) items(array *ast.Array, depth int) any {
+	if left.tooMuch(array.Len(), depth) {
+		return ellipsis
+	}
+	items := make([]any, 0, min(array.Len(), briefItemsMax+1))
+	_ = array.Iter(func(item *ast.Term) error {
+		if len(items) == briefItemsMax || left.nodes <= 0 {
+			items = append(items, fmt.Sprintf("%s %d more", ellipsis, array.Len()-len(items)))
+			return errEnough
+		}
+		items = append(items, left.of(item.Value, depth+1))
+		return nil
+	})
+	return items
+}
+
+func (left *shortening) members(object ast.Object, depth int) any {
+	if left.tooMuch(object.Len(), depth) {
+		return ellipsis
+	}
+	members := make(map[string]any, min(object.Len(), briefItemsMax+1))
+	_ = object.Iter(func(key, value *ast.Term) error {
+		if len(members) == briefItemsMax || left.nodes <= 0 {
+			members[ellipsis] = fmt.Sprintf("%s %d more", ellipsis, object.Len()-len(members))
+			return errEnough
+		}
+		name, isText := key.Value.(ast.String)
+		if !isText {
+			name = ast.String(key.Value.String())
+		}
+		members[briefText(string(name))] = left.of(value.Value, depth+1)
+		return nil
+	})
+	return members
+}
+
+func briefText(text string) string {
+	runes := []rune(text)
+	if len(runes) <= briefCharsMax {
+		return text
+	}
+	return fmt.Sprintf("%s%s (%d characters)", string(runes[:briefCharsMax]), ellipsis, len(runes))
+}

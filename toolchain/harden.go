@@ -1,0 +1,222 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The global in which the host sets how much an evaluation may cost, and the custom section that names the
+// built-ins of the module itself.
+const (
+	budgetExport  = "witan_budget"
+	nativeSection = "witan.native"
+	// Identifiers of the module's own built-ins begin here, far from those that OPA numbers.
+	nativeIDBase = 1 << 20
+)
+
+// harden gives a module that OPA compiled two things that a decision point needs of it:
+//
+//   - A budget. Every round of a loop and every call of a rule takes one from the global `witan_budget`, and the
+//     module traps when it is below zero. Rego always ends, but it can take for ever in practice, and WebAssembly
+//     on the decision thread cannot be interrupted. A budget ends the same evaluation at the same instruction on
+//     every machine under every load, so a replay ends as the decision did.
+//   - A voice for its own built-ins. OPA's module leaves a built-in that fails undefined. Here a native built-in
+//     without a result asks the host through OPA's own imports, under an identifier of `witan.native`; the host
+//     computes the value, or notes the failure, or leaves it undefined.
+//
+// Equal modules give equal modules.
+func harden(compiled []byte) ([]byte, error) {
+	module, err := readModule(compiled)
+	if err != nil {
+		return nil, err
+	}
+	if err := module.askHost(); err != nil {
+		return nil, err
+	}
+	if err := module.addBudget(); err != nil {
+		return nil, err
+	}
+	return module.encode(), nil
+}
+
+// askHost moves the body of each native built-in to the end and puts in its place one that calls it and, when
+// nothing comes of it, the host.
+func (module *wasmModule) askHost() error {
+	names, err := module.functionNames()
+	if err != nil {
+		return err
+	}
+	imported, err := module.importedFunctions()
+	if err != nil {
+		return err
+	}
+	typeIndices, err := module.typeIndices()
+	if err != nil {
+		return err
+	}
+	parameters, err := module.parameterCounts()
+	if err != nil {
+		return err
+	}
+	bodies, err := module.bodies()
+	if err != nil {
+		return err
+	}
+	builtins := []string{}
+	functions := module.section(sectionFunction)
+	for _, builtin := range sortedKeys(natives) {
+		native := natives[builtin]
+		index, found := names[native.function]
+		// OPA leaves out the names and the bodies of what a bundle does not use.
+		if !found {
+			continue
+		}
+		own := int(index) - len(imported)
+		if own < 0 || own >= len(bodies) {
+			return fmt.Errorf("`%s` is no function of the module", native.function)
+		}
+		typeIndex := typeIndices[own]
+		arguments := parameters[typeIndex]
+		host := slices.Index(imported, fmt.Sprintf("opa_builtin%d", arguments))
+		if host < 0 {
+			return fmt.Errorf("the module does not import `opa_builtin%d`", arguments)
+		}
+		id := nativeIDBase + len(builtins)
+		builtins = append(builtins, builtin)
+		moved := uint32(len(imported) + len(bodies))
+		if native.hostOnly {
+			bodies[own] = hostBody(id, uint32(host), arguments)
+			continue
+		}
+		bodies = append(bodies, bodies[own])
+		functions = withItem(functions, binary.AppendUvarint(nil, uint64(typeIndex)))
+		bodies[own] = fallbackBody(moved, id, uint32(host), arguments)
+	}
+	module.replace(sectionFunction, functions)
+	module.setBodies(bodies)
+	listed, err := json.Marshal(builtins)
+	if err != nil {
+		return err
+	}
+	module.addCustom(nativeSection, listed)
+	return nil
+}
+
+// hostBody is the body of a function that only asks the host.
+func hostBody(id int, host, arguments uint32) []byte {
+	return append(callHost([]byte{0}, id, host, arguments), 0x0b)
+}
+
+// fallbackBody is the body of a function that calls another and, when that returns 0, the host.
+func fallbackBody(native uint32, id int, host, arguments uint32) []byte {
+	body := []byte{1, 1, valueI32} // one local
+	body = getArguments(body, arguments)
+	body = binary.AppendUvarint(append(body, 0x10), uint64(native))    // call native
+	body = binary.AppendUvarint(append(body, 0x22), uint64(arguments)) // local.tee
+	body = append(body, 0x45, 0x04, 0x40)                              // i32.eqz if
+	body = callHost(body, id, host, arguments)
+	body = binary.AppendUvarint(append(body, 0x21), uint64(arguments)) // local.set
+	body = append(body, 0x0b)                                          // end
+	body = binary.AppendUvarint(append(body, 0x20), uint64(arguments)) // local.get
+	return append(body, 0x0b)
+}
+
+func callHost(body []byte, id int, host, arguments uint32) []byte {
+	body = appendSigned(append(body, 0x41), int64(id)) // i32.const id
+	body = append(body, 0x41, 0)                       // i32.const 0: the context, which OPA leaves empty
+	body = getArguments(body, arguments)
+	return binary.AppendUvarint(append(body, 0x10), uint64(host))
+}
+
+func getArguments(body []byte, arguments uint32) []byte {
+	for index := range arguments {
+		body = binary.AppendUvarint(append(body, 0x20), uint64(index))
+	}
+	return body
+}
+
+// appendSigned appends a signed number in LEB128.
+func appendSigned(out []byte, value int64) []byte {
+	for {
+		low := byte(value & 0x7f)
+		value >>= 7
+		if (value == 0 && low&0x40 == 0) || (value == -1 && low&0x40 != 0) {
+			return append(out, low)
+		}
+		out = append(out, low|0x80)
+	}
+}
+
+// addBudget adds the global and lets every loop and every rule take from it.
+func (module *wasmModule) addBudget() error {
+	names, err := module.functionNames()
+	if err != nil {
+		return err
+	}
+	imported, err := module.importedFunctions()
+	if err != nil {
+		return err
+	}
+	bodies, err := module.bodies()
+	if err != nil {
+		return err
+	}
+	count, _ := vector(module.section(sectionGlobal))
+	// A mutable i32 that starts at its maximum, since the module initialises itself before the host sets it.
+	module.replace(sectionGlobal, withItem(module.section(sectionGlobal),
+		append(appendSigned([]byte{valueI32, 1, 0x41}, 1<<31-1), 0x0b)))
+	export := append(appendVector(nil, []byte(budgetExport)), kindGlobal)
+	module.replace(sectionExport, withItem(module.section(sectionExport), binary.AppendUvarint(export, uint64(count))))
+	take := takeOne(count)
+	rules := map[int]bool{}
+	for name, index := range names {
+		// The planner names the functions of rules `g<number>.data.…`.
+		if strings.HasPrefix(name, "g") && strings.Contains(name, ".data.") {
+			rules[int(index)-len(imported)] = true
+		}
+	}
+	for index := range bodies {
+		if bodies[index], err = metered(bodies[index], take, rules[index]); err != nil {
+			return err
+		}
+	}
+	module.setBodies(bodies)
+	return nil
+}
+
+// takeOne are the instructions that take one from the budget and trap when it is below zero.
+func takeOne(global uint32) []byte {
+	budget := binary.AppendUvarint(nil, uint64(global))
+	var out []byte
+	out = append(append(out, 0x23), budget...) // global.get
+	out = append(out, 0x41, 1, 0x6b)           // i32.const 1 i32.sub
+	out = append(append(out, 0x24), budget...) // global.set
+	out = append(append(out, 0x23), budget...) // global.get
+	out = append(out, 0x41, 0, 0x48)           // i32.const 0 i32.lt_s
+	return append(out, 0x04, 0x40, 0x00, 0x0b) // if unreachable end
+}
+
+// metered is a function body with `take` at the start of every loop, and of the function itself if asked.
+func metered(body, take []byte, entry bool) ([]byte, error) {
+	in := &wasmReader{bytes: body}
+	for count := in.unsigned(); count > 0 && in.err == nil; count-- {
+		in.unsigned()
+		in.byte()
+	}
+	out := slices.Clone(body[:in.at])
+	if entry {
+		out = append(out, take...)
+	}
+	for in.at < len(body) && in.err == nil {
+		start := in.at
+		opcode := in.skipInstruction()
+		out = append(out, body[start:in.at]...)
+		if opcode == 0x03 {
+			out = append(out, take...)
+		}
+	}
+	return out, in.err
+}
