@@ -38,7 +38,10 @@ async function compareEvaluators() {
   const unmetered = instanceOf(bare, data);
   const sdk = loadPolicySync(bare, { initial: 2048, maximum: 2048 }, { sprintf: undefined });
   sdk.setData(JSON.parse(data));
-  const arrayBuffer = inputBytes.buffer.slice(inputBytes.byteOffset, inputBytes.byteOffset + inputBytes.length);
+  const arrayBuffer = inputBytes.buffer.slice(
+    inputBytes.byteOffset,
+    inputBytes.byteOffset + inputBytes.length,
+  );
   const subjects = {
     'SDK, object': () => sdk.evaluate(input),
     'SDK, bytes': () => sdk.evaluate(arrayBuffer),
@@ -54,18 +57,18 @@ async function compareEvaluators() {
 
 async function measureBuiltins() {
   const frequent = {
-    'count': 'count(input.list)',
-    'sprintf': 'sprintf("%s of %d", [input.text, input.number])',
-    'startswith': 'startswith(input.text, "a ")',
-    'contains': 'contains(input.text, "text")',
-    'lower': 'lower(input.text)',
-    'split': 'split(input.text, " ")',
-    'concat': 'concat(", ", input.list)',
+    count: 'count(input.list)',
+    sprintf: 'sprintf("%s of %d", [input.text, input.number])',
+    startswith: 'startswith(input.text, "a ")',
+    contains: 'contains(input.text, "text")',
+    lower: 'lower(input.text)',
+    split: 'split(input.text, " ")',
+    concat: 'concat(", ", input.list)',
     'regex.match': 'regex.match(`^[a-z ]+$`, input.text)',
     'regex.replace': 'regex.replace(input.text, `[aeiou]`, "_")',
     'glob.match': 'glob.match("a.*", ["."], "a.b")',
     'object.get': 'object.get(input, "number", 0)',
-    'to_number': 'to_number("42")',
+    to_number: 'to_number("42")',
     'time.now_ns': 'time.now_ns()',
     'time.parse_rfc3339_ns': 'time.parse_rfc3339_ns("2026-01-02T03:04:05Z")',
     'time.add_date': 'time.add_date(time.now_ns(), 1, 0, 0)',
@@ -80,7 +83,9 @@ async function measureBuiltins() {
     'uuid.parse': 'uuid.parse("00000000-0000-4000-8000-000000000000")',
     'io.jwt.decode': 'io.jwt.decode("eyJhbGciOiJIUzI1NiJ9.e30.XmNK3GpH3Ys_7wsYBfq4C3M6goz71I7dTgUkuIa5lyQ")',
   };
-  const input = Buffer.from(JSON.stringify({ text: 'a short text of seven words here', number: 7, list: ['a', 'b', 'c'] }));
+  const input = Buffer.from(
+    JSON.stringify({ text: 'a short text of seven words here', number: 7, list: ['a', 'b', 'c'] }),
+  );
   const base = instanceOf((await assemble('x = input.number', [])).wasm, '{}');
   const subjects = { nothing: () => base.evaluate(0, input) };
   for (const [name, expression] of Object.entries(frequent)) {
@@ -93,7 +98,8 @@ async function measureBuiltins() {
   const nothing = median(measured.nothing);
   console.log('\neach built-in, µs for one call (median, an evaluation without it taken off)');
   for (const [name, times] of Object.entries(measured)) {
-    if (name !== 'nothing') console.log(`${name.padEnd(24)}${(median(times) - nothing).toFixed(2).padStart(9)}`);
+    if (name !== 'nothing')
+      console.log(`${name.padEnd(24)}${(median(times) - nothing).toFixed(2).padStart(9)}`);
   }
 }
 
@@ -142,6 +148,9 @@ function report(times, against) {
   for (const [name, values] of Object.entries(times)) {
     const spread = `${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)}`;
     const ratio = (median(values) / base).toFixed(2);
-    console.log(`${name.padEnd(30)}${median(values).toFixed(1).padStart(7)}  (${spread})`.padEnd(56) + `${ratio} × ${against}`);
+    console.log(
+      `${name.padEnd(30)}${median(values).toFixed(1).padStart(7)}  (${spread})`.padEnd(56) +
+        `${ratio} × ${against}`,
+    );
   }
 }

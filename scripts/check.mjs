@@ -10,8 +10,9 @@ const steps = [
   ['unused code', 'npx', 'knip'],
   ['Go format', 'sh', '-c', 'test -z "$(gofmt -l toolchain)" || { gofmt -l toolchain; exit 1; }'],
   ['Go vet', 'sh', '-c', 'cd toolchain && go vet ./...'],
-  ['policies', 'node', 'dist/cli/main.js', 'check', 'policies'],
-  ['policy tests', 'node', 'dist/cli/main.js', 'test', 'policies'],
+  ['policies', 'node', 'dist/cli/main.js', 'check', '--strict', 'policies'],
+  ['policy format', 'node', 'dist/cli/main.js', 'format', '--check', 'policies'],
+  ['policy tests', 'node', 'dist/cli/main.js', 'test', '--strict', '--coverage-min', '100', 'policies'],
   ['tests', 'npm', 'test'],
 ];
 

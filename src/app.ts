@@ -129,6 +129,7 @@ async function seed(
     evaluationMsMax: config.evaluationMsMax,
   });
   const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
+  const toolchainIdentity = await toolchain.identity();
   const changes: Change[] = [
     ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
     ...content.entities.map((entity) => ({ kind: 'put_entity' as const, entity })),
@@ -143,7 +144,12 @@ async function seed(
       kind: 'seed',
       caller: LOCAL_CALLER,
       revision: 1,
-      layers: [...layers].map(([layer, digest]) => ({ layer, digest })),
+      layers: [...policies.layers.values()].map(({ layer, digest, moduleDigest }) => ({
+        layer,
+        digest,
+        ...(moduleDigest !== undefined && { module: moduleDigest }),
+      })),
+      toolchain: toolchainIdentity,
     },
     changes,
   });

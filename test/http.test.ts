@@ -68,6 +68,16 @@ describe('AuthZEN evaluation', () => {
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   });
 
+  test('a whole number beyond 2^53 is recorded as it was written', async () => {
+    const body = JSON.stringify({ ...ask, context: { ...ask.context, exact: 'EXACT' } }).replace(
+      '"EXACT"',
+      '9007199254740993',
+    );
+    const { context } = await jsonOf(post(single(), body));
+    const text = await (await fetch(`${service.url}/v1/records/${context.id}`)).text();
+    expect(text).toContain('"exact":9007199254740993');
+  });
+
   test('every fault is named with its pointer', async () => {
     const problem = await jsonOf(
       post(single(), { subject: { type: 1 }, action: {}, resource: { type: 'a', id: '' } }),

@@ -7,7 +7,11 @@ interface Answer {
   readonly context: {
     readonly id: string;
     readonly code: string;
-    readonly reasons: readonly { readonly policy: string; readonly layer: string; readonly message: string }[];
+    readonly reasons: readonly {
+      readonly policy: string;
+      readonly layer: string;
+      readonly message: string;
+    }[];
   };
 }
 
@@ -23,7 +27,11 @@ describe('a policy that takes for ever on an input that nobody had seen', () => 
   let service: RunningService;
   beforeAll(async () => {
     service = await startService({
-      WITAN_POLICIES: policiesFolder({ global: { open: permitAll }, slow: { pairs }, quick: { open: permitAll } }),
+      WITAN_POLICIES: policiesFolder({
+        global: { open: permitAll },
+        slow: { pairs },
+        quick: { open: permitAll },
+      }),
       WITAN_SEED: seedFolder(['slow', 'quick']),
     });
   });
@@ -51,7 +59,11 @@ describe('a policy that takes for ever on an input that nobody had seen', () => 
     const first = await ask('slow', { n: 100_000 });
     expect(first).toMatchObject({ decision: false, context: { code: 'policy_error' } });
     expect(first.context.reasons).toMatchObject([
-      { policy: 'pairs', layer: 'slow', message: expect.stringMatching(/^the evaluation took more than/) as string },
+      {
+        policy: 'pairs',
+        layer: 'slow',
+        message: expect.stringMatching(/^the evaluation took more than/) as string,
+      },
     ]);
     expect(first.ms).toBeLessThan(2000);
 
@@ -75,6 +87,10 @@ describe('a policy that takes for ever on an input that nobody had seen', () => 
       { record: { policy: 'pairs', layer: 'slow', domain: 'slow', triggered_by: first.context.id } },
     ]);
     expect(records).toHaveLength(1);
+    expect(await jsonOf(fetch(`${service.url}/readyz`))).toMatchObject({
+      status: 'ready',
+      quarantined: [{ layer: 'slow', policy: 'pairs' }],
+    });
     expect(service.output()).toMatch(/`pairs` of `slow` is in quarantine until/);
   });
 });

@@ -11,21 +11,25 @@ import (
 const (
 	briefCharsMax = 200
 	briefItemsMax = 10
-	briefDepthMax = 2
-	// briefNodesMax limits what one value holds at all depths together.
-	briefNodesMax = 30
+	// How deep a value that was read is shown, and how much of it at all depths together; and one that was given,
+	// which is what the host reads.
+	readDepthMax  = 2
+	readNodesMax  = 30
+	givenDepthMax = 4
+	givenNodesMax = 100
 	// ellipsis marks what was left out.
 	ellipsis = "…"
 )
 
 // brief is a value as JSON, short enough to be read. A text that is cut ends with `… (<n> characters)`, an array or
 // set with the item `… <n> more`, an object with the member `…` that says the same; what lies too deep is `…` itself.
-func brief(value ast.Value) any {
-	return (&shortening{nodes: briefNodesMax}).of(value, 0)
+func brief(value ast.Value, depth, nodes int) any {
+	return (&shortening{depth: depth, nodes: nodes}).of(value, 0)
 }
 
+// shortening is how much may still be shown.
 type shortening struct {
-	nodes int
+	depth, nodes int
 }
 
 func (left *shortening) of(value ast.Value, depth int) any {
@@ -52,7 +56,7 @@ func (left *shortening) of(value ast.Value, depth int) any {
 
 // tooMuch says whether a value that holds others is to be left out as a whole.
 func (left *shortening) tooMuch(length, depth int) bool {
-	return length > 0 && (depth == briefDepthMax || left.nodes <= 0)
+	return length > 0 && (depth == left.depth || left.nodes <= 0)
 }
 
 var errEnough = errors.New("enough")

@@ -41,7 +41,7 @@ func call(request *Request) Called {
 	err := builtin(topdown.BuiltinContext{
 		Context: context.Background(),
 		Metrics: metrics.New(),
-		// INVARIANT: whatever draws from it is refused, or does not show it in its result.
+		// INVARIANT: whatever draws from it is refused, or computed by the host.
 		Seed:           rand.New(rand.NewSource(0)),
 		Time:           ast.NumberTerm(json.Number(strconv.FormatInt(request.NowNs, 10))),
 		Cancel:         topdown.NewCancel(),

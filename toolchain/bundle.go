@@ -22,8 +22,15 @@ type parsed struct {
 	// The text of every module, by the same names.
 	texts map[string]string
 	// The data document, {"mesh": {"global": {"data": {...}}}}.
-	data   map[string]any
-	faults []Fault
+	data      map[string]any
+	dataFiles []dataFile
+	faults    []Fault
+}
+
+// dataFile is a file of data and its dotted path in the data document: mesh.<layer>.data.<file>.
+type dataFile struct {
+	path  string
+	value any
 }
 
 // filePlace is what a path in a bundle looks like; names become parts of packages.
@@ -67,6 +74,10 @@ func (bundle *parsed) add(layer string, file File, outer bool) {
 	case "data":
 		bundle.addData(layer, name, label, file.Text)
 	case "policy", "lib", "test":
+		if fault := tooDeep(label, file.Text); fault != nil {
+			bundle.faults = append(bundle.faults, *fault)
+			return
+		}
 		module, err := ast.ParseModuleWithOpts(label, file.Text, ast.ParserOptions{
 			RegoVersion:       ast.RegoV1,
 			ProcessAnnotation: true,
@@ -89,6 +100,27 @@ func (bundle *parsed) add(layer string, file File, outer bool) {
 			bundle.tests[label] = module
 		}
 	}
+}
+
+// depthMax is how often the parser may call itself: some 80 levels of comprehensions, more of anything else. What is
+// nested deeper takes the compiler for ever, or more stack than there is.
+const depthMax = 1000
+
+// tooDeep reads a text for its nesting alone; what else is wrong is found when it is parsed.
+func tooDeep(label, text string) *Fault {
+	_, _, errs := ast.NewParser().
+		WithFilename(label).
+		WithReader(strings.NewReader(text)).
+		WithRegoVersion(ast.RegoV1).
+		WithMaxRecursionDepth(depthMax).
+		Parse()
+	for _, err := range errs {
+		if strings.Contains(err.Message, ast.ErrMaxParsingRecursionDepthExceeded.Error()) {
+			fault := at(err.Location, label, "rego_parse_error", "the text is nested too deeply: give its parts names of their own")
+			return &fault
+		}
+	}
+	return nil
 }
 
 func (bundle *parsed) checkPackage(module *ast.Module, layer, folder, name, label string) {
@@ -125,16 +157,9 @@ func (bundle *parsed) addData(layer, name, label, text string) {
 		bundle.faults = append(bundle.faults, Fault{Code: "data_malformed", Message: err.Error(), File: label, Row: row, Column: column})
 		return
 	}
-	node := bundle.data
-	for _, segment := range append(strings.Split(packageOf(layer), "."), "data") {
-		inner, found := node[segment].(map[string]any)
-		if !found {
-			inner = map[string]any{}
-			node[segment] = inner
-		}
-		node = inner
-	}
-	node[name] = value
+	path := packageOf(layer) + ".data." + name
+	bundle.dataFiles = append(bundle.dataFiles, dataFile{path: path, value: value})
+	put(bundle.data, strings.Split(path, "."), value)
 }
 
 // decode reads a text that holds one JSON value; an error comes with the offset of the byte that is wrong.
@@ -148,6 +173,9 @@ func decode(text string) (value any, offset int64, err error) {
 		}
 		return nil, int64(len(text)), errors.New("the file ends before its value does")
 	}
+	if name, offset := repeatedMember(text); name != "" {
+		return nil, offset, fmt.Errorf("the member `%s` stands here twice", name)
+	}
 	end := decoder.InputOffset()
 	rest := strings.TrimLeft(text[end:], " \t\r\n")
 	if rest != "" {
@@ -156,65 +184,49 @@ func decode(text string) (value any, offset int64, err error) {
 	return value, end, nil
 }
 
+// repeatedMember finds the first member that an object of the text has twice, and the offset of its second name.
+// Readers differ in which of the two they take.
+func repeatedMember(text string) (name string, offset int64) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	// The names seen so far in each object around the token; nil for an array.
+	var open []map[string]bool
+	expectsName := false
+	for {
+		before := decoder.InputOffset()
+		token, err := decoder.Token()
+		if err != nil {
+			return "", 0
+		}
+		switch token {
+		case json.Delim('{'):
+			open, expectsName = append(open, map[string]bool{}), true
+			continue
+		case json.Delim('['):
+			open, expectsName = append(open, nil), false
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		default:
+			if expectsName {
+				member, _ := token.(string)
+				names := open[len(open)-1]
+				if names[member] {
+					quote := strings.IndexByte(text[before:], '"')
+					return member, before + int64(max(quote, 0))
+				}
+				names[member], expectsName = true, false
+				continue
+			}
+		}
+		if len(open) == 0 {
+			return "", 0
+		}
+		expectsName = open[len(open)-1] != nil
+	}
+}
+
 // positionOf counts row and column, in bytes as OPA does, from 1.
 func positionOf(text string, offset int64) (row, column int) {
 	before := text[:min(max(offset, 0), int64(len(text)))]
 	return strings.Count(before, "\n") + 1, len(before) - strings.LastIndexByte(before, '\n')
-}
-
-func at(location *ast.Location, label, code, message string) Fault {
-	fault := Fault{Code: code, Message: message, File: label}
-	if location != nil {
-		// OPA leaves out the column of some faults, and both for an empty file.
-		fault.Row, fault.Column = max(location.Row, 1), max(location.Col, 1)
-		if location.File != "" {
-			fault.File = location.File
-		}
-	}
-	return fault
-}
-
-// faultsOf turns OPA's errors into faults, with what OPA knows beside the message.
-func faultsOf(err error, label string) []Fault {
-	return (*parsed)(nil).faultsOf(err, label)
-}
-
-// faultsOf also says what was probably meant, by the names that the bundle has; a nil bundle has none.
-func (bundle *parsed) faultsOf(err error, label string) []Fault {
-	var list ast.Errors
-	if !errors.As(err, &list) {
-		var single *ast.Error
-		if errors.As(err, &single) {
-			list = ast.Errors{single}
-		} else {
-			return []Fault{{Code: "rego_error", Message: err.Error(), File: label}}
-		}
-	}
-	faults := make([]Fault, 0, len(list))
-	for _, each := range list {
-		message := each.Message
-		if each.Details != nil {
-			if lines := detailLines(each); len(lines) > 0 {
-				message += ": " + strings.Join(lines, "; ")
-			}
-		}
-		if meant := bundle.meant(each); meant != "" {
-			message += fmt.Sprintf("; did you mean `%s`?", meant)
-		}
-		faults = append(faults, at(each.Location, label, each.Code, message))
-	}
-	return faults
-}
-
-func detailLines(err *ast.Error) []string {
-	if err.Code != ast.TypeErr {
-		return nil
-	}
-	var lines []string
-	for _, line := range err.Details.Lines() {
-		if trimmed := strings.TrimSpace(line); trimmed != "" && strings.Trim(trimmed, "^") != "" {
-			lines = append(lines, trimmed)
-		}
-	}
-	return lines
 }

@@ -184,6 +184,8 @@ func TestCheckFindsFaults(t *testing.T) {
 			[]Fault{{"data_malformed", "in literal true", "data/d.json", 2, 11}}},
 		{"a comma too many", []File{complete, {Path: "data/d.json", Text: "{\n  \"a\": [1,\n  2,]\n}"}},
 			[]Fault{{"data_malformed", "invalid character ']'", "data/d.json", 3, 5}}},
+		{"a member twice", []File{complete, {Path: "data/d.json", Text: "{\n  \"a\": {\"b\": [{}], \"c\": 1},\n  \"d\": [{\"b\": 1}],\n  \"a\": 2\n}"}},
+			[]Fault{{"data_malformed", "the member `a` stands here twice", "data/d.json", 4, 3}}},
 		{"a text after the value", []File{complete, {Path: "data/d.json", Text: "{}\n\n  {}"}},
 			[]Fault{{"data_malformed", "more follows after the value", "data/d.json", 3, 3}}},
 		{"a bracket after the value", []File{complete, {Path: "data/d.json", Text: "{}}\n"}},

@@ -25,7 +25,7 @@ const entryFile = "witan.rego"
 
 func compile(request *Request) Compiled {
 	checkedBundle, checked := checkBundle(request)
-	compiled := Compiled{Checked: checked, Data: string(encode(checkedBundle.data))}
+	compiled := Compiled{Checked: checked, Data: string(encode(checkedBundle.reachableData()))}
 	if len(checked.Errors) > 0 || len(checked.Policies) == 0 {
 		return compiled
 	}

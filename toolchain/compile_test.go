@@ -9,8 +9,9 @@ import (
 func TestCompileGivesEqualBytes(t *testing.T) {
 	library := Library{Layer: "global", Files: []File{
 		{Path: "lib/a.rego", Text: "package mesh.global.lib.a\n\nlong(name) if count(name) > 3\n"},
-		{Path: "lib/b.rego", Text: "package mesh.global.lib.b\n\nshort(name) if count(name) < 3\n"},
-		{Path: "data/d.json", Text: `{"z": 1, "a": 2}`},
+		{Path: "lib/b.rego", Text: "package mesh.global.lib.b\n\nshort(name) if count(name) < data.mesh.global.data.d.a\n"},
+		{Path: "data/d.json", Text: `{"z": 9007199254740993, "a": 2.50}`},
+		{Path: "data/unread.json", Text: `{"large": true}`},
 	}}
 	files := []File{
 		policy("p", "import data.mesh.global.lib.a\nimport data.mesh.finance.lib.own\n\ndeny contains \"x\" if a.long(input.product.name)\n\npermit if own.ok\n"),
@@ -25,7 +26,7 @@ func TestCompileGivesEqualBytes(t *testing.T) {
 		t.Fatalf("refused: %+v", first.Errors)
 	}
 	data := first.Data
-	if want := `{"mesh":{"finance":{"data":{"d":{"on":true}}},"global":{"data":{"d":{"a":2,"z":1}}}}}`; string(data) != want {
+	if want := `{"mesh":{"finance":{"data":{"d":{"on":true}}},"global":{"data":{"d":{"a":2.50,"z":9007199254740993}}}}}`; string(data) != want {
 		t.Errorf("data are %s", data)
 	}
 

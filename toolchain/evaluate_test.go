@@ -360,7 +360,7 @@ func TestBrief(t *testing.T) {
 	}
 	for _, each := range cases {
 		t.Run(each.name, func(t *testing.T) {
-			if have := strings.TrimPrefix(asText(brief(ast.MustParseTerm(each.value).Value)), " "); have != each.want {
+			if have := strings.TrimPrefix(asText(brief(ast.MustParseTerm(each.value).Value, readDepthMax, readNodesMax)), " "); have != each.want {
 				t.Errorf("have %s\nwant %s", have, each.want)
 			}
 		})

@@ -87,13 +87,13 @@ func (module *wasmModule) askHost() error {
 		id := nativeIDBase + len(builtins)
 		builtins = append(builtins, builtin)
 		moved := uint32(len(imported) + len(bodies))
-		if native.hostOnly {
+		if native.host == always {
 			bodies[own] = hostBody(id, uint32(host), arguments)
 			continue
 		}
 		bodies = append(bodies, bodies[own])
 		functions = withItem(functions, binary.AppendUvarint(nil, uint64(typeIndex)))
-		bodies[own] = fallbackBody(moved, id, uint32(host), arguments)
+		bodies[own] = fallbackBody(native.host, moved, id, uint32(host), arguments)
 	}
 	module.replace(sectionFunction, functions)
 	module.setBodies(bodies)
@@ -110,18 +110,54 @@ func hostBody(id int, host, arguments uint32) []byte {
 	return append(callHost([]byte{0}, id, host, arguments), 0x0b)
 }
 
-// fallbackBody is the body of a function that calls another and, when that returns 0, the host.
-func fallbackBody(native uint32, id int, host, arguments uint32) []byte {
+// Types of values and of numbers in the memory of OPA's module (`value.h`): the first two bytes of a number.
+const (
+	typeNumber     = 3
+	typeSet        = 7
+	numberIsWhole  = 1
+	bytesOfANumber = typeNumber | numberIsWhole<<8
+)
+
+// fallbackBody is the body of a function that calls another and, when its result will not do, the host:
+//
+//	result = native(…)
+//	if result == 0 or, as `ask` says, it is a number that is not whole: result = host(…)
+//
+// or, for sets: if any operand is a set: host(…), else as above.
+func fallbackBody(ask asks, native uint32, id int, host, arguments uint32) []byte {
 	body := []byte{1, 1, valueI32} // one local
+	if ask == forSets {
+		for index := range arguments {
+			body = typeIs(body, index, typeSet)
+			body = append(body, 0x04, 0x40)                                // if
+			body = append(callHost(body, id, host, arguments), 0x0f, 0x0b) // return end
+		}
+	}
 	body = getArguments(body, arguments)
 	body = binary.AppendUvarint(append(body, 0x10), uint64(native))    // call native
 	body = binary.AppendUvarint(append(body, 0x22), uint64(arguments)) // local.tee
-	body = append(body, 0x45, 0x04, 0x40)                              // i32.eqz if
+	body = append(body, 0x45)                                          // i32.eqz
+	if ask == unlessWhole {
+		// Reading at address 0 is harmless: the stack grows down to it.
+		body = typeIs(body, arguments, typeNumber)
+		body = binary.AppendUvarint(append(body, 0x20), uint64(arguments)) // local.get
+		body = append(body, 0x2f, 0, 0)                                    // i32.load16_u
+		body = appendSigned(append(body, 0x41), bytesOfANumber)            // i32.const
+		body = append(body, 0x47, 0x71, 0x72)                              // i32.ne i32.and i32.or
+	}
+	body = append(body, 0x04, 0x40) // if
 	body = callHost(body, id, host, arguments)
 	body = binary.AppendUvarint(append(body, 0x21), uint64(arguments)) // local.set
 	body = append(body, 0x0b)                                          // end
 	body = binary.AppendUvarint(append(body, 0x20), uint64(arguments)) // local.get
 	return append(body, 0x0b)
+}
+
+// typeIs compares the type of the value that a local points to.
+func typeIs(body []byte, local uint32, valueType byte) []byte {
+	body = binary.AppendUvarint(append(body, 0x20), uint64(local)) // local.get
+	body = append(body, 0x2d, 0, 0)                                // i32.load8_u
+	return append(body, 0x41, valueType, 0x46)                     // i32.const i32.eq
 }
 
 func callHost(body []byte, id int, host, arguments uint32) []byte {
@@ -171,14 +207,20 @@ func (module *wasmModule) addBudget() error {
 	export := append(appendVector(nil, []byte(budgetExport)), kindGlobal)
 	module.replace(sectionExport, withItem(module.section(sectionExport), binary.AppendUvarint(export, uint64(count))))
 	take := takeOne(count)
-	rules := map[int]bool{}
+	rules, reading := map[int]bool{}, map[int]bool{}
 	for name, index := range names {
+		if strings.HasPrefix(name, linearPrefix) {
+			reading[int(index)-len(imported)] = true
+		}
 		// The planner names the functions of rules `g<number>.data.…`.
 		if strings.HasPrefix(name, "g") && strings.Contains(name, ".data.") {
 			rules[int(index)-len(imported)] = true
 		}
 	}
 	for index := range bodies {
+		if reading[index] {
+			continue
+		}
 		if bodies[index], err = metered(bodies[index], take, rules[index]); err != nil {
 			return err
 		}
@@ -186,6 +228,10 @@ func (module *wasmModule) addBudget() error {
 	module.setBodies(bodies)
 	return nil
 }
+
+// linearPrefix begins the names of what reads input and data and writes results: half of a short evaluation, and never
+// more than a few rounds for each byte, which the host limits.
+const linearPrefix = "opa_json_"
 
 // takeOne are the instructions that take one from the budget and trap when it is below zero.
 func takeOne(global uint32) []byte {

@@ -112,6 +112,8 @@ func TestLintTruth(t *testing.T) {
 		{"the same index", "deny contains \"x\" if {\n\tsome i\n\tinput.product.tags[i] == \"a\"\n\tinput.product.tags[i] == \"b\"\n}", never("excludes", 4, 2)},
 		{"two alternatives", "deny contains \"x\" if input.action.name == \"a\"\n\ndeny contains \"y\" if input.action.name == \"b\"", nil},
 		{"an `or`", "deny contains \"x\" if input.action.name == \"a\" or input.action.name == \"b\"", nil},
+		{"an `and`", "deny contains \"x\" if input.action.name == \"a\" and input.action.name == \"b\"", never("excludes", 1, 51)},
+		{"what is negated need not be true", "deny contains \"x\" if not { input.action.name == \"a\"; input.action.name == \"b\" }", nil},
 		{"inside a comprehension", "deny contains \"x\" if count([t | some t in input.product.tags; t == \"a\"; t == \"b\"]) == 0", never("excludes", 1, 73)},
 		{"inside `every`", "deny contains \"x\" if {\n\tinput.product.tags\n\tevery t in input.product.tags {\n\t\tt == \"a\"\n\t\tt == \"b\"\n\t}\n}", never("excludes", 5, 3)},
 		{"under `with`, which changes what is read", "deny contains \"x\" if {\n\tinput.action.name == \"a\"\n\tinput.action.name == \"b\" with input as {\"action\": {\"name\": \"b\"}}\n}", nil},
@@ -122,7 +124,7 @@ func TestLintTruth(t *testing.T) {
 func TestLintKindsAndValues(t *testing.T) {
 	runLintCases(t, []lintCase{
 		{"a kind that the policy is not asked about", "deny contains \"x\" if input.kind == \"consume\"",
-			[]Fault{{Code: lintKindNotApplied, Message: "never true: the policy applies to publish, access alone", Row: 1, Column: 22}}},
+			[]Fault{{Code: lintKindNotApplied, Message: "never true: the policy applies only to publish, access (", Row: 1, Column: 22}}},
 		{"kinds that the policy is not asked about", "deny contains \"x\" if input.kind in {\"consume\"}", []Fault{{Code: lintKindNotApplied, Row: 1, Column: 22}}},
 		{"a kind that it is asked about", "deny contains \"x\" if input.kind == \"publish\"", nil},
 		{"one of two", "deny contains \"x\" if input.kind in {\"publish\", \"consume\"}", nil},

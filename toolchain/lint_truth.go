@@ -63,7 +63,7 @@ func (facts *facts) closure(body ast.Body) {
 	facts.bounds = outer
 }
 
-// inner bodies are those of `every`, `not`, `and`, `or` and comprehensions.
+// inner bodies are those of `every` and comprehensions. What stands in `not` or `or` need not be true.
 func (facts *facts) inner(expr *ast.Expr) {
 	ast.WalkClosures(expr, func(closure any) bool {
 		switch closure := closure.(type) {
@@ -86,6 +86,12 @@ func (facts *facts) expr(expr *ast.Expr) {
 		negated, expr = true, not.Body[0]
 	}
 	switch terms := expr.Terms.(type) {
+	case *ast.LogicalAnd:
+		for _, each := range slices.Concat(terms.Lhs, terms.Rhs) {
+			if !negated && len(each.With) == 0 {
+				facts.expr(each)
+			}
+		}
 	case *ast.Term:
 		if value, isBoolean := terms.Value.(ast.Boolean); isBoolean && bool(value) == negated {
 			facts.never(expr.Location, fmt.Sprintf("`%s` is never true", sourceOf(expr.Location)))
@@ -179,7 +185,7 @@ func (facts *facts) schema(path inputPath, compared comparison) bool {
 		}
 	}
 	facts.findings = append(facts.findings, found(lintKindNotApplied, compared.at, facts.rule, fmt.Sprintf(
-		"never true: the policy applies to %s alone (`custom.applies_to`)", strings.Join(facts.appliesTo, ", "))))
+		"never true: the policy applies only to %s (`custom.applies_to`)", strings.Join(facts.appliesTo, ", "))))
 	return true
 }
 

@@ -1,5 +1,5 @@
-// Command toolchain is OPA's compiler, type checker and test runner as one WASI reactor. It is called with a
-// request in JSON and answers in JSON; it keeps nothing between calls and touches neither files nor network.
+// Command toolchain is OPA's compiler, type checker, formatter, test runner and evaluators as one WASI reactor. It is
+// called with a request in JSON and answers in JSON; it keeps nothing between calls and touches neither files nor network.
 package main
 
 import (

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -61,6 +63,10 @@ func test(request *Request) Tested {
 	for each := range results {
 		tested.Results = append(tested.Results, watch.resultOf(each))
 	}
+	// They come in the order in which they were ready.
+	slices.SortStableFunc(tested.Results, func(a, b Result) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Row, b.Row))
+	})
 	if request.Filter == "" {
 		tested.Warnings = bundle.lintTests(checked.Policies, watch)
 	}

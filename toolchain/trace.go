@@ -201,7 +201,7 @@ func (recorder *recorder) rules(lines *int) (rules []RuleTraced, truncated bool)
 	for _, each := range shown {
 		traced := each.traced
 		for _, given := range each.gave {
-			traced.Gave = append(traced.Gave, brief(given.Value))
+			traced.Gave = append(traced.Gave, brief(given.Value, givenDepthMax, givenNodesMax))
 		}
 		traced.Outcome = tracedOutcome(traced.TimesHeld > 0, traced.TimesEntered > 0, "held", "not_held")
 		traced.Lines = []LineTraced{}

@@ -103,7 +103,7 @@ func (reader *reader) read(operands []operand, event *topdown.Event) Reading {
 		}
 		switch {
 		case value != nil && !each.quiet:
-			reading.Values[label] = brief(value.Value)
+			reading.Values[label] = brief(value.Value, readDepthMax, readNodesMax)
 		case value == nil && tried:
 			reading.Undefined = append(reading.Undefined, label)
 		}

@@ -53,10 +53,28 @@ export interface DecisionRecord extends RecordHead {
   readonly masked: readonly string[];
 }
 
+/** A layer's bundle as it came into force. */
+export interface CompiledLayer {
+  readonly layer: string;
+  /** `sha256:<hex>` of the bundle. */
+  readonly digest: string;
+  /** `sha256:<hex>` of the module that was made of it; absent for a bundle without policies. */
+  readonly module?: string;
+}
+
+/** What compiled the modules: the same toolchain makes the same module of the same bundle. */
+export interface ToolchainIdentity {
+  /** Version of OPA. */
+  readonly opa: string;
+  /** `sha256:<hex>` of the toolchain itself. */
+  readonly digest: string;
+}
+
 /** The first revision of an empty store: the bundles that it was seeded with. */
 export interface SeedRecord extends RecordHead {
   readonly kind: 'seed';
-  readonly layers: readonly LayerDigest[];
+  readonly layers: readonly CompiledLayer[];
+  readonly toolchain: ToolchainIdentity;
 }
 
 /** A policy that took more than an evaluation may is in error, without being asked, for a while. */

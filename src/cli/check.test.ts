@@ -1,34 +1,39 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCheck } from './check.js';
 import { EXIT } from './terminal.js';
-import { runTest } from './test.js';
 import { bench, folderOf, SMALL_POLICIES } from './testing/bench.js';
 
-const fine = folderOf(SMALL_POLICIES);
 const support = SMALL_POLICIES['global/policy/support.rego'] ?? '';
+const fine = folderOf(SMALL_POLICIES);
 const faulty = folderOf({
   ...SMALL_POLICIES,
   'global/policy/support.rego': `${support}\nx if y == 2\n`,
   'domains/sales/manifest.yaml': 'layer: sales\n',
 });
-const failing = folderOf({
+const doubtful = folderOf({
   ...SMALL_POLICIES,
-  'global/test/support_test.rego':
-    'package mesh.global.test.support\n\nimport data.mesh.global.policy.support\n\ntest_without if {\n\tcount(support.deny) == 2 with input as {"product": {}}\n}\n',
+  'global/policy/support.rego': `${support.replace('#   owner: the house\n', '')}\ndeny contains "%" if input.kind == "acces"\n`,
+});
+const misspelt = folderOf({
+  ...SMALL_POLICIES,
+  'global/policy/support.rego': `${support}\ndeny contains "x" if strings.revers(input.product.nam) == ""\n`,
+});
+afterAll(() => {
+  for (const folder of [fine, faulty, doubtful, misspelt]) folder.remove();
 });
 
-afterAll(() => {
-  for (const folder of [fine, faulty, failing]) folder.remove();
-});
+const check = async (
+  policies: string,
+  format: Parameters<typeof runCheck>[0]['format'] = 'pretty',
+  strict = false,
+) => {
+  const needs = bench();
+  const code = await runCheck({ policies, format, strict }, needs);
+  return { code, out: needs.out(), err: needs.err() };
+};
 
 describe('witan check', () => {
-  const check = async (policies: string, format: Parameters<typeof runCheck>[0]['format'] = 'pretty') => {
-    const needs = bench();
-    const code = await runCheck({ policies, format }, needs);
-    return { code, out: needs.out(), err: needs.err() };
-  };
-
   it('is fine with bundles that are', async () => {
     const { code, out, err } = await check(fine.path);
     expect({ code, out, err }).toEqual({
@@ -51,9 +56,29 @@ describe('witan check', () => {
       /^::error file=.*support\.rego,line=\d+,col=6::/m,
     );
     expect((await check(faulty.path, 'junit')).out).toContain(
-      '<testcase classname="witan check" name="global">',
+      '<testcase classname="witan check" name="global"><failure',
     );
     expect(JSON.parse((await check(faulty.path, 'json')).out).layers).toHaveLength(2);
+  });
+
+  it('says what a slip was probably meant for', async () => {
+    const { out } = await check(misspelt.path);
+    expect(out).toContain('undefined function strings.revers; did you mean `strings.reverse`?');
+  });
+
+  it('finds a policy that takes for ever, with its place', async () => {
+    const columns = (name: string) =>
+      `\tsome ${name} in [column.name | some table in input.contracts[0].schema; some column in table.properties]\n`;
+    const slow = folderOf({
+      ...SMALL_POLICIES,
+      'global/policy/support.rego': `${support}\ndeny contains {"message": "twice"} if {\n${columns('a')}${columns('b')}${columns('c')}\ta == b\n\tb == c\n\ta == "none"\n}\n`,
+    });
+    const { code, out } = await check(slow.path);
+    slow.remove();
+    expect(code).toBe(EXIT.no);
+    expect(out).toMatch(
+      /global\/policy\/support\.rego:9: the evaluation took more than \d+ steps \[policy_too_slow\]/,
+    );
   });
 
   it('refuses a folder that does not exist', async () => {
@@ -61,38 +86,53 @@ describe('witan check', () => {
   });
 });
 
-describe('witan test', () => {
-  const test = async (policies: string, options: Partial<Parameters<typeof runTest>[0]> = {}) => {
-    const needs = bench();
-    const code = await runTest({ policies, format: 'pretty', verbose: false, ...options }, needs);
-    return { code, out: needs.out(), err: needs.err() };
-  };
+describe('warnings of witan check', () => {
+  const file = relative('', join(doubtful.path, 'global/policy/support.rego'));
 
-  it('counts what passed and names policies without a test', async () => {
-    const { code, out, err } = await test(fine.path, { verbose: true });
-    expect(code).toBe(EXIT.fine);
-    expect(out).toMatch(/^pass mesh\.global\.test\.support\.test_without .*\n/);
-    expect(out).toMatch(/global +1 +0 +0 +0 /);
-    expect(err).toBe('no test names the policy global/season\n1 test, none failed\n');
-  });
-
-  it('says no when tests fail, and where', async () => {
-    const { code, out } = await test(failing.path);
-    expect(code).toBe(EXIT.no);
-    expect(out).toMatch(/^fail mesh\.global\.test\.support\.test_without\n {2}.*support_test\.rego:[56]/);
-    expect((await test(failing.path, { format: 'github' })).out).toMatch(/^::error file=.*,line=[56],/);
-    const junit = (await test(failing.path, { format: 'junit' })).out;
-    expect(junit).toContain('tests="1" failures="1" errors="0"');
-  });
-
-  it('says no when none ran', async () => {
-    expect(await test(fine.path, { filter: 'nothing_such' })).toMatchObject({
-      code: EXIT.no,
-      err: 'no tests ran\n',
+  it('are shown, and change nothing', async () => {
+    const { code, out, err } = await check(doubtful.path);
+    expect({ code, err }).toEqual({
+      code: EXIT.fine,
+      err: 'fine: 2 policies in 1 bundle, no faults, 2 warnings\n',
     });
+    expect(out.split('\n')).toEqual([
+      expect.stringMatching(
+        /^.*:8:1: warning: the metadata name no `custom\.owner`: .*\[lint_owner_missing\]$/,
+      ),
+      `${file}:18:22: warning: \`acces\` is none of the values that \`input.kind\` may have: publish, access, consume; did you mean \`access\`? [lint_enum_value]`,
+      '',
+    ]);
   });
 
-  it('refuses a filter that is no regular expression', async () => {
-    await expect(test(fine.path, { filter: '(' })).rejects.toMatchObject({ code: 'invalid_request' });
+  it('are an answer of no when they are to be', async () => {
+    expect(await check(doubtful.path, 'pretty', true)).toMatchObject({
+      code: EXIT.no,
+      err: '2 warnings: 2 policies in 1 bundle\n',
+    });
+    expect((await check(fine.path, 'pretty', true)).code).toBe(EXIT.fine);
+  });
+
+  it('are annotations at the line they are about', async () => {
+    const { out } = await check(doubtful.path, 'github');
+    expect(out).toContain(`::warning file=${file},line=18,col=22::`);
+    expect(out).not.toContain('::error');
+  });
+
+  it('stand beside a case that passes, and fail it when they are to', async () => {
+    const lenient = (await check(doubtful.path, 'junit')).out;
+    expect(lenient).toContain('failures="0"');
+    expect(lenient).toMatch(/name="global"><system-out>.*lint_enum_value/s);
+    const strict = (await check(doubtful.path, 'junit', true)).out;
+    expect(strict).toContain('failures="1"');
+    expect(strict).toMatch(/name="global"><failure message="the metadata name.*lint_enum_value/s);
+  });
+
+  it('are data', async () => {
+    const { warnings, faults } = JSON.parse((await check(doubtful.path, 'json')).out);
+    expect(faults).toEqual([]);
+    expect(warnings).toEqual([
+      expect.objectContaining({ code: 'lint_owner_missing', file, row: 8, column: 1 }),
+      expect.objectContaining({ code: 'lint_enum_value', file, row: 18, column: 22 }),
+    ]);
   });
 });

@@ -1,21 +1,27 @@
 import { inputSchema } from '../decision/input.js';
-import type { Fault } from '../errors.js';
+import { probeInputs } from '../decision/probe-inputs.js';
+import { WitanError, type Fault } from '../errors.js';
+import type { Bundle } from '../policy/bundle.js';
 import type { Layer } from '../policy/layer.js';
-import { parameterFaults, sourceOf } from '../policy/load.js';
+import { compiledSource, measure, parameterFaults, sourceOf } from '../policy/load.js';
 import { readEachBundle } from '../policy/read-bundles.js';
+import { createProbe } from '../rego/probe.js';
+import type { Toolchain } from '../rego/toolchain.js';
 import { withToolchain, type CommandNeeds } from './command.js';
-import { bundleFaults, faultLine, pathInLayer } from './fault-lines.js';
+import { bundleFaults, faultLine, placedIn, warningLine } from './fault-lines.js';
 import { annotation } from './github.js';
-import { junit } from './junit.js';
+import { junit, type JunitCase } from './junit.js';
 import { progressOn } from './progress.js';
 import { requireFolder } from './read-text.js';
 import { count, styleOf } from './style.js';
-import { EXIT, type ExitCode } from './terminal.js';
+import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 
 export const CHECK_FORMATS = ['pretty', 'json', 'junit', 'github'] as const;
 
 interface CheckOptions {
   readonly policies: string;
+  /** Whether warnings are an answer of no. */
+  readonly strict: boolean;
   readonly format: (typeof CHECK_FORMATS)[number];
 }
 
@@ -24,42 +30,68 @@ interface LayerChecked {
   readonly layer?: Layer;
   readonly policies: number;
   readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
 }
 
-/** Checks every bundle of a policies folder: its files, types, parameters and delegations. */
-export async function runCheck({ policies, format }: CheckOptions, needs: CommandNeeds): Promise<ExitCode> {
+/** Checks every bundle of a policies folder: its files, types, parameters, delegations and what it takes; and lints it. */
+export async function runCheck(options: CheckOptions, needs: CommandNeeds): Promise<ExitCode> {
+  const { policies, strict, format } = options;
   const { terminal } = needs;
   const checked = await checkLayers(policies, needs);
   const faults = checked.flatMap((layer) => layer.faults);
-  const policyCount = checked.reduce((sum, layer) => sum + layer.policies, 0);
+  const warnings = checked.flatMap((layer) => layer.warnings);
   switch (format) {
     case 'pretty':
       for (const fault of faults) terminal.out(`${faultLine(fault)}\n`);
+      for (const warning of warnings) terminal.out(`${warningLine(warning)}\n`);
       break;
     case 'json':
-      terminal.out(`${JSON.stringify({ faults, layers: checked }, undefined, 2)}\n`);
+      terminal.out(`${JSON.stringify({ faults, warnings, layers: checked }, undefined, 2)}\n`);
       break;
     case 'junit':
-      terminal.out(junit('witan check', checked.map(caseOf)));
+      terminal.out(
+        junit(
+          'witan check',
+          checked.map((layer) => caseOf(layer, strict)),
+        ),
+      );
       break;
     case 'github':
       for (const fault of faults) terminal.out(annotation('error', fault));
+      for (const warning of warnings) terminal.out(annotation('warning', warning));
   }
+  const no = faults.length > 0 || (strict && warnings.length > 0);
+  summarize(checked, no, terminal);
+  return no ? EXIT.no : EXIT.fine;
+}
+
+function summarize(checked: readonly LayerChecked[], no: boolean, terminal: Terminal): void {
+  const sum = (of: (layer: LayerChecked) => number): number =>
+    checked.reduce((total, layer) => total + of(layer), 0);
   const style = styleOf({ ...terminal, colours: terminal.colours && terminal.interactive });
-  const what = `${count(policyCount, 'policy', 'policies')} in ${count(checked.length, 'bundle')}`;
-  terminal.err(
-    faults.length === 0
-      ? `${style.green('fine')}: ${what}, no faults\n`
-      : `${style.red(count(faults.length, 'fault'))}: ${what}\n`,
-  );
-  return faults.length === 0 ? EXIT.fine : EXIT.no;
+  const faults = sum((layer) => layer.faults.length);
+  const warnings = sum((layer) => layer.warnings.length);
+  const found = [
+    ...(faults > 0 ? [count(faults, 'fault')] : []),
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+  ].join(', ');
+  const what = `${count(
+    sum(({ policies }) => policies),
+    'policy',
+    'policies',
+  )} in ${count(checked.length, 'bundle')}`;
+  if (no) terminal.err(`${style.red(found)}: ${what}\n`);
+  else
+    terminal.err(
+      `${style.green('fine')}: ${what}, no faults${found === '' ? '' : `, ${style.yellow(found)}`}\n`,
+    );
 }
 
 async function checkLayers(folder: string, needs: CommandNeeds): Promise<readonly LayerChecked[]> {
   requireFolder(folder);
   const { bundles, errors } = await readEachBundle(folder);
   const byLayer = new Map(bundles.map((bundle) => [bundle.layer, bundle]));
-  const unread = errors.map((error) => ({ policies: 0, faults: bundleFaults(folder, error) }));
+  const unread = errors.map((error) => ({ policies: 0, faults: bundleFaults(folder, error), warnings: [] }));
   const progress = progressOn(needs.terminal);
   const checked = await withToolchain(needs, async (toolchain) => {
     const layers: LayerChecked[] = [];
@@ -67,11 +99,17 @@ async function checkLayers(folder: string, needs: CommandNeeds): Promise<readonl
       const { layer } = bundle;
       progress.say(`checking ${layer}`, index, bundles.length);
       const report = await toolchain.check(sourceOf(bundle, byLayer, inputSchema));
-      const faults = [...parameterFaults(bundle, byLayer), ...report.errors].map((fault) => ({
-        ...fault,
-        ...(fault.file !== undefined && { file: pathInLayer(folder, layer, fault.file) }),
-      }));
-      layers.push({ layer, policies: Object.keys(bundle.manifest.policies).length, faults });
+      const faults = [...parameterFaults(bundle, byLayer), ...report.errors];
+      if (faults.length === 0) {
+        progress.say(`measuring ${layer}`, index, bundles.length);
+        faults.push(...(await slowFaults(bundle, byLayer, toolchain)));
+      }
+      layers.push({
+        layer,
+        policies: Object.keys(bundle.manifest.policies).length,
+        faults: faults.map(placedIn(folder, layer)),
+        warnings: report.warnings.map(placedIn(folder, layer)),
+      });
     }
     return layers;
   });
@@ -79,16 +117,37 @@ async function checkLayers(folder: string, needs: CommandNeeds): Promise<readonl
   return [...unread, ...checked];
 }
 
-function caseOf({ layer, faults }: LayerChecked) {
+/** Longest evaluation when a bundle is measured, in milliseconds. */
+const EVALUATION_MS_MAX = 10_000;
+
+/** The policies that take more than an evaluation may, each at the row of its package. */
+async function slowFaults(
+  bundle: Bundle,
+  bundles: ReadonlyMap<Layer, Bundle>,
+  toolchain: Toolchain,
+): Promise<readonly Fault[]> {
+  const { wasm, data, policies } = await toolchain.compile(compiledSource(bundle, bundles, inputSchema));
+  if (wasm === undefined) return [];
+  const probe = createProbe({ timeLimitMs: EVALUATION_MS_MAX, toolchainPath: toolchain.wasmPath });
+  try {
+    await measure(wasm, data, { probe, probeInputs: probeInputs([]) });
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof WitanError) || thrown.code !== 'policy_too_slow') throw thrown;
+    const [fault = { code: thrown.code, message: thrown.message }] = thrown.faults;
+    const row = policies.find(({ file }) => file === fault.file)?.row;
+    return [{ ...fault, ...(row !== undefined && { row }) }];
+  }
+}
+
+function caseOf({ layer, faults, warnings }: LayerChecked, strict: boolean): JunitCase {
   const name = layer ?? faults[0]?.file ?? 'bundle';
-  if (faults.length === 0) return { suite: 'witan check', name };
+  const wrong = [...faults.map(faultLine), ...(strict ? warnings.map(warningLine) : [])];
+  const message = faults[0]?.message ?? (strict ? warnings[0]?.message : undefined);
   return {
     suite: 'witan check',
     name,
-    outcome: {
-      kind: 'failure' as const,
-      message: faults[0]?.message ?? '',
-      details: faults.map(faultLine).join('\n'),
-    },
+    ...(message !== undefined && { outcome: { kind: 'failure', message, details: wrong.join('\n') } }),
+    ...(!strict && warnings.length > 0 && { output: warnings.map(warningLine).join('\n') }),
   };
 }

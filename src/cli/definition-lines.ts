@@ -1,30 +1,32 @@
 import type { Cause } from '../decision/causes.js';
-import { writeJson } from '../document/json.js';
-import type { LineTrace, Reading, RuleTrace } from '../policy/trace-layer.js';
+import type { LineTrace, RuleTrace } from '../policy/trace-layer.js';
+import { readingsOf } from './readings.js';
 import { count, plain, type Style } from './style.js';
 
 export interface LineStyle {
   readonly style: Style;
   /** Where a file named `<layer>/<path>` stands, from here. */
   readonly pathOf: (file: string) => string;
+}
+
+interface DefinitionStyle extends LineStyle {
   /** Before every line. */
-  readonly indent?: string;
+  readonly indent: string;
+  /** Behind the name. */
+  readonly note?: string;
 }
 
 export const MARKS = { true: '✓', undefined_or_false: '✗', not_reached: '·' } as const;
-
-const VALUE_CHARS_MAX = 100;
-const FURTHER_MAX = 2;
 
 /** One definition of a rule, line by line with what each read, and below a line the definitions that tell why. */
 export function definitionLines(
   definition: RuleTrace,
   causes: readonly Cause[],
-  { indent = '', ...options }: LineStyle,
+  { indent, note = '', ...options }: DefinitionStyle,
 ): string {
-  const { style, pathOf } = options;
   const { file, row, name } = definition;
-  return `${indent}  ${style.dim(`${pathOf(file)}:${row}`)} ${name}\n${bodyLines(definition, causes, options, `${indent}    `)}`;
+  const place = options.style.dim(`${options.pathOf(file)}:${row}`);
+  return `${indent}${place} ${name}${note === '' ? '' : `: ${note}`}\n${bodyLines(definition, causes, options, `${indent}  `)}`;
 }
 
 function bodyLines(
@@ -33,29 +35,36 @@ function bodyLines(
   options: LineStyle,
   indent: string,
 ): string {
+  const { style } = options;
   const shown = tellingLines(definition);
-  const width = Math.max(...shown.map(({ row }) => String(row).length), 0);
+  if (shown.length === 0) {
+    const why = definition.outcome === 'held' ? 'it has no conditions' : 'its arguments do not fit';
+    return `${indent}${style.dim(why)}\n`;
+  }
+  const width = Math.max(...shown.map(({ row }) => String(row).length));
   const told = new Set<string>();
-  const lines = shown.map((line) => {
-    const own = causes.filter((cause) => definition.lines[cause.line] === line);
-    return [
-      lineText(line, width, options, indent),
-      ...readingTexts(line, told).map(
-        (text) => `${indent}${' '.repeat(width + 5)}${options.style.dim(plain(text))}\n`,
-      ),
-      ...causeTexts(own, options, `${indent}${' '.repeat(width + 3)}`),
-    ].join('');
-  });
-  if (shown.length > 0) return lines.join('');
-  const why = definition.outcome === 'not_held' ? 'its arguments do not fit' : 'it has no conditions';
-  return `${indent}${options.style.dim(why)}\n`;
+  return shown
+    .map((line) => {
+      const inner = `${indent}${' '.repeat(width + 3)}${'  '.repeat(line.depth)}`;
+      return [
+        lineText(line, width, options, indent),
+        ...readingsOf(line, told).map((text) => `${inner}  ${style.dim(plain(text))}\n`),
+        ...causeTexts(
+          causes.filter((cause) => definition.lines[cause.line] === line),
+          options,
+          inner,
+        ),
+      ].join('');
+    })
+    .join('');
 }
 
 /**
  * What tells a reader something: the conditions, what stands inside one that does not hold, and the head where it
- * could not be computed or where it is all there is.
+ * could not be computed or where it is all there is. Where no line was reached, the arguments did not fit.
  */
-function tellingLines({ lines }: RuleTrace): readonly LineTrace[] {
+function tellingLines({ outcome, lines }: RuleTrace): readonly LineTrace[] {
+  if (outcome === 'not_held' && lines.every((line) => line.outcome === 'not_reached')) return [];
   const conditions = lines.some(({ depth, head }) => depth === 0 && head !== true);
   let around: LineTrace['outcome'] = 'true';
   return lines.filter((line) => {
@@ -70,47 +79,14 @@ function lineText(line: LineTrace, width: number, { style }: LineStyle, indent: 
   const paint = { true: style.green, undefined_or_false: style.red, not_reached: style.dim }[outcome];
   const times = outcome === 'true' ? times_true : times_false;
   const often = times > 1 ? style.dim(` (${count(times, 'time')})`) : '';
-  const inner = '  '.repeat(depth);
-  return `${indent}${String(row).padStart(width)} ${inner}${paint(MARKS[outcome])} ${plain(text)}${often}\n`;
+  return `${indent}${String(row).padStart(width)} ${'  '.repeat(depth)}${paint(MARKS[outcome])} ${plain(text)}${often}\n`;
 }
 
 function causeTexts(causes: readonly Cause[], options: LineStyle, indent: string): readonly string[] {
   return causes.map(({ definition, causes: deeper }) => {
-    const word = definition.outcome === 'held' ? 'since this holds:' : 'since this does not hold:';
-    const place = options.style.dim(`${options.pathOf(definition.file)}:${definition.row}`);
-    return `${indent}${word} ${definition.name} ${place}\n${bodyLines(definition, deeper, options, `${indent}  `)}`;
+    const { file, row, name, outcome } = definition;
+    const place = options.style.dim(`${options.pathOf(file)}:${row}`);
+    const because = outcome === 'held' ? `because ${name} holds` : `because ${name} does not hold`;
+    return `${indent}${because}: ${place}\n${bodyLines(definition, deeper, options, `${indent}  `)}`;
   });
-}
-
-/** What a line read, in the order of its text; without what was told before, where the line holds. */
-function readingTexts(line: LineTrace, told: Set<string>): readonly string[] {
-  if (line.outcome === 'not_reached') return [];
-  const all = valuesOf(line, line);
-  const fresh = line.outcome === 'true' ? all.filter((text) => !told.has(text)) : all;
-  for (const text of all) told.add(text);
-  const others =
-    line.outcome === 'true'
-      ? []
-      : (line.further ?? []).slice(0, FURTHER_MAX).map((reading) => {
-          const different = valuesOf(line, reading).filter((text) => !all.includes(text));
-          return `then ${different.join(', ')}`;
-        });
-  return [...(fresh.length === 0 ? [] : [fresh.join(', ')]), ...others];
-}
-
-function valuesOf({ text }: LineTrace, { values, undefined: missing = [] }: Reading): readonly string[] {
-  const place = (label: string): number => (text.includes(label) ? text.indexOf(label) : text.length);
-  const known = Object.entries(values)
-    // A condition that is nothing but its value says so by its mark.
-    .filter(([label, value]) => !(value === true && (text === label || text === `not ${label}`)))
-    .map(([label, value]) => ({ label, text: `${label} = ${brief(value)}` }));
-  const unknown = missing
-    .filter((label) => label.startsWith('input') || (text !== label && text !== `not ${label}`))
-    .map((label) => ({ label, text: `${label} is missing` }));
-  return [...known, ...unknown].sort((a, b) => place(a.label) - place(b.label)).map((each) => each.text);
-}
-
-function brief(value: unknown): string {
-  const text = writeJson(value);
-  return text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text;
 }

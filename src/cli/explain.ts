@@ -5,10 +5,11 @@ import type { Evaluation } from '../decision/request.js';
 import { writeJson } from '../document/json.js';
 import type { Layer } from '../policy/layer.js';
 import { traceLayer, type LayerTrace } from '../policy/trace-layer.js';
+import type { Toolchain } from '../rego/toolchain.js';
 import { withToolchain, type CommandNeeds } from './command.js';
 import { explanationText } from './explanation-text.js';
-import { openMeshBy, pathOfLayerFile, type MeshOptions } from './offline-mesh.js';
-import { progressOn } from './progress.js';
+import { openMeshBy, pathOfLayerFile, type MeshOptions, type OfflineMesh } from './offline-mesh.js';
+import { progressOn, type Progress } from './progress.js';
 import { readEvaluation, unrecorded, type EvaluationOptions } from './read-evaluation.js';
 import { styleOf } from './style.js';
 import { EXIT, type ExitCode } from './terminal.js';
@@ -48,18 +49,30 @@ async function explainOffline(
   const progress = progressOn(needs.terminal);
   progress.say('compiling policies');
   return withToolchain(needs, async (toolchain) => {
-    const { basis, bundles } = await openMeshBy(toolchain, options, needs);
-    const decided = decide(basis, evaluation, unrecorded(needs.nowMs()));
-    const traces: LayerTrace[] = [];
-    for (const [index, { layer, kind, input }] of decided.asked.entries()) {
-      progress.say(`tracing ${layer}`, index, decided.asked.length);
-      const bundle = bundles.get(layer);
-      if (bundle === undefined) continue;
-      const question = { kind, inputText: writeJson(input) };
-      traces.push(await traceLayer(bundle, bundles, question, { toolchain, inputSchema }));
-    }
-    return { explanation: explain(decided, basis.policies, traces), layers: [...bundles.keys()] };
+    const mesh = await openMeshBy(toolchain, options, needs);
+    const explanation = await explainBy(toolchain, mesh, evaluation, needs.nowMs(), progress);
+    return { explanation, layers: [...mesh.bundles.keys()] };
   }).finally(() => {
     progress.end();
   });
+}
+
+/** Decides by the modules, traces every layer that was asked, and puts the two together. */
+export async function explainBy(
+  toolchain: Toolchain,
+  { basis, bundles }: OfflineMesh,
+  evaluation: Evaluation,
+  nowMs: number,
+  progress?: Progress,
+): Promise<Explanation> {
+  const decided = decide(basis, evaluation, unrecorded(nowMs));
+  const traces: LayerTrace[] = [];
+  for (const [index, { layer, kind, input }] of decided.asked.entries()) {
+    progress?.say(`tracing ${layer}`, index, decided.asked.length);
+    const bundle = bundles.get(layer);
+    if (bundle === undefined) continue;
+    const question = { kind, inputText: writeJson(input) };
+    traces.push(await traceLayer(bundle, bundles, question, { toolchain, inputSchema }));
+  }
+  return explain(decided, basis.policies, traces);
 }

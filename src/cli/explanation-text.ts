@@ -15,8 +15,10 @@ interface TextOptions extends LineStyle {
 
 /** Grants that are shown, of those that could have permitted. */
 const GRANTS_MAX = 6;
+/** Parts of what a policy says that are shown in its line. */
+const PARTS_MAX = 4;
 
-/** An explanation for someone who has never seen Rego: the answer and why, the lines that decided it, then everyone asked. */
+/** An explanation for someone who has never seen Rego: the answer and why, what decided it, then everyone who was asked. */
 export function explanationText(explanation: Explanation, options: TextOptions): string {
   const { style, all } = options;
   const { decision, code, summary, decisive, layers } = explanation;
@@ -61,54 +63,82 @@ function warnings({ layers, truncated }: Explanation, { style }: TextOptions): r
 function decisiveSections(decisive: readonly DecisiveRule[], options: TextOptions): readonly string[] {
   const { style, all } = options;
   if (decisive.length === 0) return [];
-  const grants = decisive.filter(({ role }) => role === 'could_permit');
-  const shown = all ? decisive : decisive.filter((rule) => grants.indexOf(rule) < GRANTS_MAX);
+  const shown = all ? decisive : withoutFarGrants(decisive);
   const left = decisive.length - shown.length;
+  const sections = shown.filter((rule, index) => !isSamePolicy(rule, shown[index - 1]));
+  const granting = decisive.some(({ role }) => role === 'could_permit');
   return [
-    `\n${style.bold(grants.length > 0 ? 'what could have permitted it' : 'what decided it')}\n`,
-    ...shown.map((rule, index) => decisiveText(rule, shown[index - 1], options)),
-    left === 0 ? '' : style.dim(`  and ${count(left, 'more grant')} (--all shows them)\n`),
+    `\n${style.bold(granting ? 'what could have permitted it' : 'what decided it')}\n`,
+    ...sections.map((first) =>
+      sectionText(
+        shown.filter((rule) => isSamePolicy(rule, first)),
+        options,
+      ),
+    ),
+    left === 0 ? '' : style.dim(`\n  and ${count(left, 'grant')} that came less far, which --all shows\n`),
   ];
 }
 
-function decisiveText(rule: DecisiveRule, before: DecisiveRule | undefined, options: TextOptions): string {
-  const { style, pathOf } = options;
-  const samePolicy =
-    before?.layer === rule.layer && before.policy === rule.policy && before.role === rule.role;
-  const failure = rule.failed_at;
+/** Without the grants of which no condition held, where there are others; and never many. */
+function withoutFarGrants(decisive: readonly DecisiveRule[]): readonly DecisiveRule[] {
+  const grants = decisive.filter(({ role }) => role === 'could_permit');
+  const near = grants.filter(({ definition }) => heldLines(definition)[0] > 0);
+  const shown = (near.length > 0 ? near : grants).slice(0, GRANTS_MAX);
+  return decisive.filter((rule) => rule.role !== 'could_permit' || shown.includes(rule));
+}
+
+function isSamePolicy(a: DecisiveRule, b: DecisiveRule | undefined): boolean {
+  return a.layer === b?.layer && a.kind === b.kind && a.policy === b.policy && a.role === b.role;
+}
+
+/** What one policy decided by, definition by definition. */
+function sectionText(rules: readonly DecisiveRule[], options: TextOptions): string {
+  const { style } = options;
+  const [first] = rules;
+  if (first === undefined) return '';
+  const alone = rules.length === 1 ? saidIn(first) : '';
+  const remedy = first.role === 'could_permit' || first.role === 'permits' ? undefined : first.remedy;
   return [
-    samePolicy ? '' : `\n  ${style.bold(ruleOf(rule))} (${rule.enforcement}) ${headline(rule, options)}\n`,
-    samePolicy && rule.messages.length > 0 ? `  ${plain(rule.messages.join('; '))}\n` : '',
-    failure === undefined
-      ? ''
-      : `  ${style.dim(`at ${placeOf({ ...failure, file: pathOf(failure.file ?? '') })}`)}\n`,
-    rule.definition === undefined ? '' : definitionLines(rule.definition, rule.causes, options),
-    rule.remedy === undefined || rule.role === 'could_permit'
-      ? ''
-      : `  ${style.dim(plain(`remedy: ${rule.remedy}`))}\n`,
+    `\n  ${style.bold(ruleOf(first))} (${first.enforcement}) ${verbOf(first, options)}${alone === '' ? '' : `: ${alone}`}\n`,
+    ...rules.map((rule) => decisiveText(rule, rules.length > 1, options)),
+    remedy === undefined ? '' : `    ${style.dim(plain(`remedy: ${remedy}`))}\n`,
   ].join('');
 }
 
-function headline({ role, messages, definition }: DecisiveRule, { style }: TextOptions): string {
-  const said = messages.length === 0 ? '' : `: ${plain(messages.join('; '))}`;
-  switch (role) {
-    case 'errs':
-      return `${style.red('could not be evaluated')}${said}`;
-    case 'denies':
-      return `${style.red('denies')}${said}`;
-    case 'permits':
-      return style.green('permits');
-    case 'obliges':
-      return `obliges${said}`;
-    case 'permits_in_vain':
-      return style.yellow('permits, but does not bind');
-    case 'could_permit': {
-      const [held, lines] = heldLines(definition);
-      return lines === 0
-        ? 'does not permit'
-        : `does not permit: ${held} of ${count(lines, 'condition')} held`;
-    }
-  }
+function decisiveText(rule: DecisiveRule, several: boolean, options: TextOptions): string {
+  const { style, pathOf } = options;
+  const { failed_at: failure, definition, causes } = rule;
+  const [held, lines] = heldLines(definition);
+  const note =
+    rule.role === 'could_permit' && lines > 0 ? `${held} of ${count(lines, 'condition')} held` : saidIn(rule);
+  return [
+    failure === undefined
+      ? ''
+      : `    ${style.dim(plain(`failed at ${placeOf({ ...failure, file: pathOf(failure.file ?? '') })}: ${failure.message}`))}\n`,
+    definition === undefined
+      ? ''
+      : definitionLines(definition, causes, {
+          ...options,
+          indent: '    ',
+          note: several || rule.role === 'could_permit' ? note : '',
+        }),
+  ].join('');
+}
+
+/** What a definition says, in words. */
+function saidIn({ messages, obligations = [] }: DecisiveRule): string {
+  return plain([...messages, ...obligations.map(obligationInWords)].join('; '));
+}
+
+function verbOf({ role }: DecisiveRule, { style }: TextOptions): string {
+  return {
+    errs: style.red('could not be evaluated'),
+    denies: style.red('denies'),
+    permits: style.green('permits'),
+    obliges: 'obliges',
+    could_permit: 'does not permit',
+    permits_in_vain: style.yellow('permits, but does not bind'),
+  }[role];
 }
 
 function layerText(layer: LayerExplained, options: TextOptions): string {
@@ -116,26 +146,30 @@ function layerText(layer: LayerExplained, options: TextOptions): string {
   const { policies, errors } = layer;
   const silent = policies.filter(({ mattered }) => !mattered);
   const names = silent.map(({ policy }) => policy).join(', ');
+  const number = policies.length === 0 ? 'no policies' : count(policies.length, 'policy', 'policies');
   return [
-    `  ${style.bold(layer.layer)} ${style.dim(`${layer.kind}, ${count(policies.length, 'policy', 'policies')}`)}\n`,
+    `  ${style.bold(layer.layer)} ${style.dim(`(${layer.kind}): ${number}`)}\n`,
     ...errors.map((error) => `    ${style.red('✗')} ${plain(error)}\n`),
     ...policies.filter((policy) => policy.mattered || all).map((policy) => policyText(policy, options)),
-    silent.length === 0 || all
-      ? ''
-      : style.dim(`    ${MARKS.not_reached} ${silent.length} had nothing to say: ${names}\n`),
+    silent.length === 0 || all ? '' : style.dim(`    - ${silent.length} had nothing to say: ${names}\n`),
   ].join('');
 }
 
 function policyText(policy: PolicyExplained, options: TextOptions): string {
   const { style, all } = options;
-  const marks = { error: style.red('✗'), deny: style.red('✗'), permit: style.green('✓'), abstain: '·' };
-  const line = `    ${marks[policy.outcome]} ${policy.policy} (${bindingOf(policy)}) ${plain(saidBy(policy))}\n`;
+  const mark = {
+    error: style.red('✗'),
+    deny: style.red('✗'),
+    permit: style.green('✓'),
+    abstain: policy.mattered ? style.yellow('+') : '-',
+  }[policy.outcome];
+  const line = `    ${mark} ${policy.policy} (${bindingOf(policy)}) ${plain(saidBy(policy, all))}\n`;
   if (!all) return line;
   return [
     line,
     ...policy.rules
       .filter(({ outcome }) => outcome !== 'not_reached')
-      .map((rule) => definitionLines(rule, [], { ...options, indent: '    ' })),
+      .map((rule) => definitionLines(rule, [], { ...options, indent: '        ' })),
   ].join('');
 }
 
@@ -148,13 +182,20 @@ function bindingOf({ enforcement, waiver, enforced_from }: PolicyExplained): str
   ].join(', ');
 }
 
-function saidBy({ outcome, error, denials = [], obligations = [], advice = [] }: PolicyExplained): string {
+function saidBy(
+  { outcome, error, denials = [], obligations = [], advice = [] }: PolicyExplained,
+  all: boolean,
+): string {
+  const some = (items: readonly string[]): string =>
+    items.length <= PARTS_MAX || all
+      ? items.join('; ')
+      : `${items.slice(0, PARTS_MAX).join('; ')}; and ${items.length - PARTS_MAX} more`;
   const parts = [
     outcome === 'error' ? `could not be evaluated: ${error ?? ''}` : '',
-    outcome === 'deny' ? `denies: ${denials.map(({ message }) => message).join('; ')}` : '',
+    outcome === 'deny' ? `denies: ${some(denials.map(({ message }) => message))}` : '',
     outcome === 'permit' ? 'permits' : '',
-    obligations.length === 0 ? '' : `obliges: ${obligations.map(obligationInWords).join('; ')}`,
-    advice.length === 0 ? '' : `advises: ${advice.map(({ message }) => message).join('; ')}`,
+    obligations.length === 0 ? '' : `obliges: ${some(obligations.map(obligationInWords))}`,
+    advice.length === 0 ? '' : `advises: ${some(advice.map(({ message }) => message))}`,
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'had nothing to say' : parts.join('; ');
 }

@@ -12,6 +12,11 @@ export function faultLine(fault: Fault): string {
   return plain(`${place === '' ? '' : `${place}: `}${words}${code}`);
 }
 
+/** The same for what is not wrong and yet most likely not meant. */
+export function warningLine(warning: Fault): string {
+  return faultLine({ ...warning, message: `warning: ${warning.message}` });
+}
+
 /** One clear line for an error of the catalogue, and one for each fault; the exit code that goes with it. */
 export function reportError(terminal: Terminal, error: WitanError): ExitCode {
   terminal.err(`witan: ${plain(error.message)} [${error.code}]\n`);
@@ -48,6 +53,12 @@ export function pathIn(folder: string, file: string): string {
 /** The file of a layer's bundle, relative to where the command runs. */
 export function pathInLayer(folder: string, layer: Layer, file: string): string {
   return pathIn(folder, `${layer === GLOBAL ? GLOBAL : `domains/${layer}`}/${file}`);
+}
+
+/** Names the file of a fault as it stands from where the command runs. */
+export function placedIn(folder: string, layer: Layer): (fault: Fault) => Fault {
+  return (fault) =>
+    fault.file === undefined ? fault : { ...fault, file: pathInLayer(folder, layer, fault.file) };
 }
 
 /** The faults of a bundle that could not be read, with paths from where the command runs. */

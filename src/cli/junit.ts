@@ -9,6 +9,8 @@ export interface JunitCase {
     readonly message: string;
     readonly details?: string;
   };
+  /** What is said beside it. */
+  readonly output?: string;
 }
 
 /** A JUnit report; cases of one suite stand together, in the order of their suites' first cases. */
@@ -22,14 +24,19 @@ export function junit(name: string, cases: readonly JunitCase[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escape(name)}" ${totals(cases)}>\n${body.join('')}</testsuites>\n`;
 }
 
-function caseOf({ suite, name, seconds, outcome }: JunitCase): string {
+function caseOf({ suite, name, seconds, outcome, output }: JunitCase): string {
   const time = seconds === undefined ? '' : ` time="${seconds.toFixed(6)}"`;
   const head = `    <testcase classname="${escape(suite)}" name="${escape(name)}"${time}`;
-  if (outcome === undefined) return `${head}/>\n`;
-  const { kind, message, details } = outcome;
+  const inside = [
+    outcome === undefined ? '' : outcomeOf(outcome),
+    output === undefined ? '' : `<system-out>${escape(output)}</system-out>`,
+  ].join('');
+  return inside === '' ? `${head}/>\n` : `${head}>${inside}</testcase>\n`;
+}
+
+function outcomeOf({ kind, message, details }: NonNullable<JunitCase['outcome']>): string {
   const tag = `<${kind} message="${escape(message)}"`;
-  const inside = details === undefined ? `${tag}/>` : `${tag}>${escape(details)}</${kind}>`;
-  return `${head}>${inside}</testcase>\n`;
+  return details === undefined ? `${tag}/>` : `${tag}>${escape(details)}</${kind}>`;
 }
 
 function totals(cases: readonly JunitCase[]): string {

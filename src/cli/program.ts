@@ -1,23 +1,18 @@
-import { Command, Option } from 'commander';
-import { CHECK_FORMATS, runCheck } from './check.js';
-import type { CommandNeeds } from './command.js';
+import { Command } from 'commander';
+import {
+  formatOf,
+  withFormat,
+  withMesh,
+  type FormatFlags,
+  type MeshFlags,
+  type ProgramOptions,
+} from './command-options.js';
+import { runAuditVerify, VERIFY_FORMATS } from './audit-verify.js';
 import { COMPLY_FORMATS, runComply } from './comply.js';
 import { DECIDE_FORMATS, runDecide } from './decide.js';
 import { EXPLAIN_FORMATS, runExplain } from './explain.js';
+import { addCheck, addFormat, addTest } from './policy-commands.js';
 import { runServe } from './serve.js';
-import type { ExitCode } from './terminal.js';
-import { runTest, TEST_FORMATS } from './test.js';
-
-interface ProgramOptions {
-  readonly needs: CommandNeeds;
-  /** The toolchain's reactor. */
-  readonly toolchainPath: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Resolves when the process is asked to stop; called once a command waits for it. */
-  readonly stopped: () => Promise<string>;
-  /** Told how the command ended. */
-  readonly ended: (code: ExitCode) => void;
-}
 
 const EXIT_CODES = '\nExit codes: 0 fine, 1 the answer is no, 2 wrong use or input, 3 the service failed\n';
 
@@ -43,10 +38,12 @@ export function createProgram(options: ProgramOptions): Command {
     .addHelpText('after', EXIT_CODES);
   addServe(program, options);
   addCheck(program, options);
+  addFormat(program, options);
   addTest(program, options);
   addComply(program, options);
   addDecide(program, options);
   addExplain(program, options);
+  addAudit(program, options);
   return program;
 }
 
@@ -79,45 +76,6 @@ function addServe(
         }),
       );
     });
-}
-
-function addCheck(program: Command, { needs, environment, ended }: ProgramOptions): void {
-  withFormat(
-    program
-      .command('check')
-      .description('check every bundle: its files, types, parameters and delegations')
-      .argument('[policies-folder]', 'folder of bundles (WITAN_POLICIES)', policiesOf(environment)),
-    CHECK_FORMATS,
-  )
-    .addHelpText('after', '\nExample: witan check policies --format github\n')
-    .action(async (policies: string, flags: FormatFlags<(typeof CHECK_FORMATS)[number]>) => {
-      ended(await runCheck({ policies, format: formatOf(flags) }, needs));
-    });
-}
-
-function addTest(program: Command, { needs, environment, ended }: ProgramOptions): void {
-  type Flags = FormatFlags<(typeof TEST_FORMATS)[number]> & {
-    readonly filter?: string;
-    readonly verbose?: boolean;
-  };
-  withFormat(
-    program
-      .command('test')
-      .description('run the tests of every bundle')
-      .argument('[policies-folder]', 'folder of bundles (WITAN_POLICIES)', policiesOf(environment))
-      .option('--filter <regex>', 'only tests whose `package.name` matches')
-      .option('--verbose', 'show tests that passed, too'),
-    TEST_FORMATS,
-  )
-    .addHelpText('after', "\nExample: witan test policies --filter 'sales.*own_region'\n")
-    .action(async (policies: string, { filter, verbose = false, ...flags }: Flags) => {
-      ended(await runTest({ policies, format: formatOf(flags), filter, verbose }, needs));
-    });
-}
-
-interface MeshFlags {
-  readonly policies: string;
-  readonly seed?: string;
 }
 
 function addComply(program: Command, { needs, environment, ended }: ProgramOptions): void {
@@ -195,38 +153,23 @@ function addExplain(program: Command, { needs, environment, ended }: ProgramOpti
     });
 }
 
-type Environment = ProgramOptions['environment'];
-
-function policiesOf(environment: Environment): string {
-  return given(environment['WITAN_POLICIES']) ?? './policies';
-}
-
-/** An empty variable says nothing. */
-function given(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
-function withMesh(command: Command, environment: Environment): Command {
-  return command
-    .option('--policies <folder>', 'folder of bundles (WITAN_POLICIES)', policiesOf(environment))
-    .option(
-      '--seed <folder>',
-      'domains, people and products; `none` for an empty mesh (WITAN_SEED; default: ./fixtures/mesh where it stands)',
-      given(environment['WITAN_SEED']),
-    );
-}
-
-interface FormatFlags<Format extends string> {
-  readonly format: Format;
-  readonly json?: true;
-}
-
-function withFormat(command: Command, formats: readonly string[]): Command {
-  return command
-    .addOption(new Option('--format <format>', 'how to show it').choices(formats).default(formats[0]))
-    .option('--json', 'short for --format json');
-}
-
-function formatOf<Format extends string>({ format, json }: FormatFlags<Format>): Format | 'json' {
-  return json === true ? 'json' : format;
+function addAudit(program: Command, { needs, environment, ended }: ProgramOptions): void {
+  type Flags = FormatFlags<(typeof VERIFY_FORMATS)[number]> & { readonly dataDir: string };
+  const audit = program.command('audit').description('rely on the audit log');
+  withFormat(
+    audit
+      .command('verify')
+      .description('compile the stored source of every bundle again, and compare with the modules on record')
+      .requiredOption('--recompile', 'what is verified: that what ran is what its source makes')
+      .option(
+        '--data-dir <folder>',
+        'folder of the embedded store, served or a copy (WITAN_DATA_DIR)',
+        environment['WITAN_DATA_DIR'] ?? './data',
+      ),
+    VERIFY_FORMATS,
+  )
+    .addHelpText('after', '\nExample: witan audit verify --recompile --data-dir ./data\n')
+    .action(async ({ dataDir, ...flags }: Flags) => {
+      ended(await runAuditVerify({ dataDir, format: formatOf(flags) }, needs));
+    });
 }

@@ -64,9 +64,17 @@ describe('deciding, by compiled bundles', () => {
             HARD,
             'deny contains {"message": "clock"} if {\n\tinput.context.clock\n\ttime.now_ns() != time.parse_rfc3339_ns(input.now)\n}',
           ],
+          pairs: [
+            HARD,
+            'deny contains {"message": "p"} if {\n\tr := numbers.range(1, input.context.pairs)\n\tr[i] == r[j]\n\ti != j\n}',
+          ],
           number: [HARD, 'deny contains {"message": "n"} if to_number(input.context.number) > 5'],
           ratio: [HARD, 'deny contains {"message": "r"} if 1 / input.context.ratio > 5'],
           moment: [HARD, 'deny contains {"message": "m"} if time.parse_rfc3339_ns(input.context.moment) > 5'],
+          exact: [
+            HARD,
+            'deny contains {"message": sprintf("%d", [input.context.exact + 1])} if input.context.exact > 9007199254740992',
+          ],
           days: [
             HARD,
             'advice contains {"message": sprintf("%d days", [input.parameters.days])} if input.context.days',
@@ -162,6 +170,38 @@ describe('deciding, by compiled bundles', () => {
     ['moment', 'now'],
   ])('a built-in that fails inside a binding policy is an error: %s', (name, value) => {
     expect(decided(evaluation({ [name]: value })).decision.code).toBe('policy_error');
+  });
+
+  it('numbers beyond 2^53 reach the policies as they are', () => {
+    const reasons = (exact: bigint) => decided(evaluation({ exact })).decision.reasons;
+    expect(reasons(9007199254740993n)).toMatchObject([{ policy: 'exact', message: '9007199254740994' }]);
+    expect(reasons(9007199254740992n)).toEqual([]);
+  });
+
+  it('a policy that takes too much goes into quarantine alone, is asked again later, and waits longer each time', () => {
+    const quarantine = createQuarantine();
+    const asked = (minutes: number, pairs: number) => {
+      const nowMs = NOW_MS + minutes * 60_000;
+      const { decision } = decide(
+        { policies: all, registry, waivers: [], quarantine },
+        evaluation({ pairs, hard: true }),
+        { id: '0190a5d0-0000-7000-8000-000000000000', nowMs, caller: { id: 'test', roles: [] } },
+      );
+      return decision.reasons.map(({ policy, message }) => [policy, message.replace(/ until .*/, '')]);
+    };
+    const others = ['hard', 'hard'];
+    expect(asked(0, 3)).toEqual([others]);
+    expect(asked(0, 50_000)).toEqual([others, ['pairs', expect.stringMatching(/^the evaluation took more/)]]);
+    expect(quarantine.takeNew()).toMatchObject([
+      { layer: 'global', policy: 'pairs', untilMs: NOW_MS + 60_000 },
+    ]);
+    expect(quarantine.takeNew()).toEqual([]);
+    expect(asked(0.9, 3)).toEqual([others, ['pairs', 'the policy is in quarantine']]);
+    expect(asked(1, 3)).toEqual([others]);
+    expect(asked(2, 50_000)).toEqual([others, ['pairs', expect.stringMatching(/^the evaluation took more/)]]);
+    expect(asked(3.9, 3)).toEqual([others, ['pairs', 'the policy is in quarantine']]);
+    expect(asked(4, 3)).toEqual([others]);
+    expect(quarantine.list(NOW_MS + 3 * 60_000)).toHaveLength(1);
   });
 
   it('answers `policy_error` for a layer without a bundle, unless the mesh says otherwise', () => {

@@ -83,7 +83,10 @@ export function createDecisionPoint<Change>({
       const decided = decide(basis(), evaluation, { id, nowMs: nowMs(), ...asking });
       const { decision, revision, entry } = decided;
       const changes = decision.decision && effect !== undefined ? effect(decided) : [];
-      const entries = [changes.length === 0 ? entry : { ...entry, changes }, ...quarantineEntries(decided, asking)];
+      const entries = [
+        changes.length === 0 ? entry : { ...entry, changes },
+        ...quarantineEntries(decided, asking),
+      ];
       await Promise.all(entries.map((each) => audit.append(each)));
       return { id, revision, decision };
     },

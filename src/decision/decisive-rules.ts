@@ -6,7 +6,7 @@ import type { Enforcement } from '../policy/manifest.js';
 import type { RuleTrace } from '../policy/trace-layer.js';
 import { causesOf, heldLines, type Cause } from './causes.js';
 import type { Question } from './combine.js';
-import type { Decision } from './decision.js';
+import type { Decision, Obligation } from './decision.js';
 import type { PolicyExplained } from './explain-policy.js';
 
 /**
@@ -25,8 +25,9 @@ export interface DecisiveRule {
   readonly kind: Kind;
   readonly policy: string;
   readonly enforcement: Enforcement;
-  /** What it says: messages of denials, the error, types of obligations. */
+  /** What it says: the messages of its denials, or the error. */
   readonly messages: readonly string[];
+  readonly obligations?: readonly Obligation[];
   readonly remedy?: string;
   /** Where an evaluation failed. */
   readonly failed_at?: Fault;
@@ -38,40 +39,28 @@ export interface DecisiveRule {
 /** The definitions that decided, by the row of the truth table that did. */
 export function decisiveRules(
   { code }: Pick<Decision, 'code'>,
-  question: Question,
+  { kind, grantingLayers }: Question,
   policies: readonly PolicyExplained[],
 ): readonly DecisiveRule[] {
   const blocking = policies.filter(({ binding, waiver }) => binding && waiver === undefined);
+  const granting = (policy: PolicyExplained): boolean =>
+    kind === 'access' && policy.kind === 'access' && grantingLayers.includes(policy.layer);
   switch (code) {
     case 'policy_error':
       return [
-        ...blocking.filter(({ outcome }) => outcome === 'error').flatMap(errs),
-        ...blocking.filter(({ outcome }) => outcome === 'deny').flatMap(denies),
+        ...blocking.filter(isIn('error')).flatMap(errs),
+        ...blocking.filter(isIn('deny')).flatMap(denies),
       ];
     case 'forbidden':
-      return blocking.filter(({ outcome }) => outcome === 'deny').flatMap(denies);
-    case 'not_permitted': {
-      const granting = policies.filter(
-        ({ kind, layer }) => kind === 'access' && question.grantingLayers.includes(layer),
-      );
+      return blocking.filter(isIn('deny')).flatMap(denies);
+    case 'not_permitted':
       return [
-        ...granting.filter(({ outcome }) => outcome === 'permit').flatMap(held('permit', 'permits_in_vain')),
-        ...granting
-          .filter(({ binding }) => binding)
-          .flatMap(couldPermit)
-          .sort(byCloseness),
+        ...policies.filter(granting).filter(isIn('permit')).flatMap(held('permit', 'permits_in_vain')),
+        ...closestFirst(blocking.filter(granting).map(couldPermit)),
       ];
-    }
     case 'permitted':
       return [
-        ...(question.kind === 'access'
-          ? blocking
-              .filter(
-                ({ outcome, kind, layer }) =>
-                  outcome === 'permit' && kind === 'access' && question.grantingLayers.includes(layer),
-              )
-              .flatMap(held('permit', 'permits'))
-          : []),
+        ...blocking.filter(granting).filter(isIn('permit')).flatMap(held('permit', 'permits')),
         ...policies
           .filter(({ binding, obligations = [] }) => binding && obligations.length > 0)
           .flatMap(held('obligations', 'obliges')),
@@ -79,21 +68,22 @@ export function decisiveRules(
   }
 }
 
+function isIn(sought: PolicyExplained['outcome']): (policy: PolicyExplained) => boolean {
+  return ({ outcome }) => outcome === sought;
+}
+
+/** Where a built-in failed, the definition around it; where required input is missing, the one that requires it. */
 function errs(policy: PolicyExplained): readonly DecisiveRule[] {
   const { error = 'could not be evaluated', failed_at: failedAt } = policy;
-  const at = (rule: RuleTrace): boolean =>
-    failedAt !== undefined &&
-    rule.file === failedAt.file &&
-    rule.row <= (failedAt.row ?? 0) &&
-    (failedAt.row ?? 0) <= rule.end_row;
   const definitions =
     failedAt === undefined
       ? ownDefinitions(policy, 'requires').filter(({ gave = [] }) =>
-          gave.some((pointer) => error.includes(`\`${String(pointer)}\``)),
+          gave.some((pointer) => typeof pointer === 'string' && error.includes(`\`${pointer}\``)),
         )
-      : policy.rules.filter(at).slice(0, 1);
+      : policy.rules.filter((rule) => isAround(rule, failedAt)).slice(0, 1);
   const rule = {
-    ...decisive(policy, 'errs', [error]),
+    ...decisive(policy, 'errs'),
+    messages: [error],
     ...(failedAt !== undefined && { failed_at: failedAt }),
   };
   return definitions.length === 0
@@ -101,39 +91,56 @@ function errs(policy: PolicyExplained): readonly DecisiveRule[] {
     : definitions.map((definition) => withDefinition(rule, definition, policy));
 }
 
-function denies(policy: PolicyExplained): readonly DecisiveRule[] {
-  return held('deny', 'denies')(policy);
+function isAround({ file, row: first, end_row: last }: RuleTrace, place: Fault): boolean {
+  const { row = 0 } = place;
+  return file === place.file && first <= row && row <= last;
 }
 
+const denies = held('deny', 'denies');
+
 /** The definitions of a rule that held, each with what it says; the policy as a whole where none is known. */
-function held(rule: string, role: DecisiveRole): (policy: PolicyExplained) => readonly DecisiveRule[] {
+function held(name: string, role: DecisiveRole): (policy: PolicyExplained) => readonly DecisiveRule[] {
   return (policy) => {
-    const definitions = ownDefinitions(policy, rule).filter(({ outcome }) => outcome === 'held');
-    if (definitions.length === 0) return [decisive(policy, role, messagesOf(policy, role))];
-    return definitions.map((definition) =>
-      withDefinition(decisive(policy, role, saidBy(definition)), definition, policy),
-    );
+    const rule = decisive(policy, role);
+    const definitions = ownDefinitions(policy, name).filter(({ outcome }) => outcome === 'held');
+    if (definitions.length > 0) {
+      return definitions.map((each) => withDefinition({ ...rule, ...saidBy(each) }, each, policy));
+    }
+    const { denials = [], obligations = [] } = policy;
+    return [
+      {
+        ...rule,
+        ...(role === 'denies' && { messages: denials.map(({ message }) => message) }),
+        ...(role === 'obliges' && { obligations }),
+      },
+    ];
   };
 }
 
 function couldPermit(policy: PolicyExplained): readonly DecisiveRule[] {
   return ownDefinitions(policy, 'permit')
     .filter(({ outcome, head }) => outcome !== 'held' && !head.startsWith('default '))
-    .map((definition) => withDefinition(decisive(policy, 'could_permit', []), definition, policy));
+    .map((definition) => withDefinition(decisive(policy, 'could_permit'), definition, policy));
 }
 
-/** The more lines held, the closer; of equal ones, that which lacks less. */
-function byCloseness(a: DecisiveRule, b: DecisiveRule): number {
-  const [heldA, linesA] = heldLines(a.definition);
-  const [heldB, linesB] = heldLines(b.definition);
-  return heldB - heldA || linesA - heldA - (linesB - heldB);
+/**
+ * The policy of which most conditions of one grant held comes first, of equal ones that of the inner layer; of a
+ * policy, the grant of which most conditions held.
+ */
+function closestFirst(policies: readonly (readonly DecisiveRule[])[]): readonly DecisiveRule[] {
+  const conditions = (rule: DecisiveRule | undefined): number => heldLines(rule?.definition)[0];
+  return [...policies]
+    .reverse()
+    .map((grants) => [...grants].sort((a, b) => conditions(b) - conditions(a)))
+    .sort((a, b) => conditions(b[0]) - conditions(a[0]))
+    .flat();
 }
 
-function ownDefinitions({ rules, layer, policy }: PolicyExplained, name: string): readonly RuleTrace[] {
-  return rules.filter((rule) => rule.name === name && rule.file === `${layer}/policy/${policy}.rego`);
+function ownDefinitions({ rules, file }: PolicyExplained, name: string): readonly RuleTrace[] {
+  return rules.filter((rule) => rule.name === name && rule.file === file);
 }
 
-function decisive(policy: PolicyExplained, role: DecisiveRole, messages: readonly string[]): DecisiveRule {
+function decisive(policy: PolicyExplained, role: DecisiveRole): DecisiveRule {
   const { layer, kind, enforcement, remedy } = policy;
   return {
     role,
@@ -141,7 +148,7 @@ function decisive(policy: PolicyExplained, role: DecisiveRole, messages: readonl
     kind,
     policy: policy.policy,
     enforcement,
-    messages,
+    messages: [],
     ...(remedy !== undefined && { remedy }),
     causes: [],
   };
@@ -151,17 +158,13 @@ function withDefinition(rule: DecisiveRule, definition: RuleTrace, { rules }: Po
   return { ...rule, definition, causes: causesOf(definition, rules) };
 }
 
-function saidBy({ gave = [] }: RuleTrace): readonly string[] {
-  return gave.flatMap((item) => {
-    const said = isObject(item) ? (item['message'] ?? item['type']) : undefined;
-    return typeof said === 'string' ? [said] : [];
-  });
-}
-
-function messagesOf(
-  { denials = [], obligations = [] }: PolicyExplained,
-  role: DecisiveRole,
-): readonly string[] {
-  if (role === 'denies') return denials.map(({ message }) => message);
-  return role === 'obliges' ? obligations.map(({ type }) => type) : [];
+function saidBy({ gave = [] }: RuleTrace): Pick<DecisiveRule, 'messages' | 'obligations'> {
+  const said = gave.filter(isObject);
+  const obligations = said.flatMap(({ type, properties }) =>
+    typeof type === 'string' && isObject(properties) ? [{ type, properties }] : [],
+  );
+  return {
+    messages: said.flatMap(({ message }) => (typeof message === 'string' ? [message] : [])),
+    ...(obligations.length > 0 && { obligations }),
+  };
 }

@@ -50,8 +50,10 @@ function refusal(reasons: readonly Reason[], verb: string): string {
   if (first === undefined) return `it ${verb}`;
   const more = others.length === 0 ? '' : `, and for ${counted(others.length, 'more reason')}`;
   const who =
-    first.policy === undefined ? `\`${first.layer}\` as a whole` : placed(first.policy, first.layer);
-  return `${who} ${verb}: ${first.message}${more}`;
+    first.policy === undefined
+      ? `\`${first.layer}\` cannot vouch for it`
+      : `${placed(first.policy, first.layer)} ${verb}`;
+  return `${who}: ${first.message}${more}`;
 }
 
 function notPermitted({ action, grantingLayers }: Question, decisive: readonly DecisiveRule[]): string {

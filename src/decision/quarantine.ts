@@ -42,7 +42,9 @@ export function createQuarantine(): Quarantine {
     return found !== undefined && found.untilMs > nowMs ? found : undefined;
   };
   const list = (nowMs: number): readonly Quarantined[] =>
-    [...bundles.values()].flatMap((policies) => [...policies.values()].filter(({ untilMs }) => untilMs > nowMs));
+    [...bundles.values()].flatMap((policies) =>
+      [...policies.values()].filter(({ untilMs }) => untilMs > nowMs),
+    );
   return {
     find,
     list,

@@ -46,8 +46,7 @@ function written(value: unknown, indent: number | undefined, lineBreak: string):
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .map(
-      ([name, member]) =>
-        `${inner}${JSON.stringify(name)}:${indent === undefined ? '' : ' '}${item(member)}`,
+      ([name, member]) => `${inner}${JSON.stringify(name)}:${indent === undefined ? '' : ' '}${item(member)}`,
     );
   return members.length === 0 ? '{}' : `{${members.join(',')}${outer}}`;
 }

@@ -1,7 +1,7 @@
 import type { App } from '../app.js';
 import type { Route } from './route.js';
 
-/** `/healthz`: the process answers. `/readyz`: decisions can be made and recorded. */
+/** `/healthz`: the process answers. `/readyz`: decisions can be made and recorded, and which policies are not asked. */
 export function healthRoutes(app: App): readonly Route[] {
   return [
     {
@@ -16,6 +16,7 @@ export function healthRoutes(app: App): readonly Route[] {
       path: '/readyz',
       answer: async (_request, response) => {
         const { audit } = app.store;
+        const quarantined = app.basis().quarantine.list(app.nowMs());
         const recorded = audit.healthy() || (await audit.probe());
         response
           .status(recorded ? 200 : 503)
@@ -24,6 +25,11 @@ export function healthRoutes(app: App): readonly Route[] {
             status: recorded ? 'ready' : 'not_ready',
             audit_log: recorded ? 'writable' : 'unavailable',
             revision: app.policies().revision,
+            quarantined: quarantined.map(({ layer, policy, untilMs }) => ({
+              layer,
+              policy,
+              until: new Date(untilMs).toISOString(),
+            })),
           });
       },
     },

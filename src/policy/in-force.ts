@@ -25,6 +25,8 @@ export interface LayerInForce {
   /** By name. */
   readonly policies: ReadonlyMap<string, PolicyInForce>;
   readonly byKind: Readonly<Record<Kind, readonly PolicyInForce[]>>;
+  /** `sha256:<hex>` of the compiled module; absent for a bundle without policies. */
+  readonly moduleDigest?: string;
   /** Absent when the bundle did not load; `fault` then says why and the layer answers `policy_error`. */
   readonly module?: PolicyModule;
   readonly fault?: string;

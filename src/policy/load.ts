@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeJson } from '../document/json.js';
 import { summaryOf, WitanError, type Fault } from '../errors.js';
 import type { CreatePolicyModule } from '../rego/policy-module.js';
@@ -48,6 +49,16 @@ export function sourceOf(
   };
 }
 
+/** What of a bundle is compiled: tests were run when it was checked, and the module does not depend on them. */
+export function compiledSource(
+  bundle: Bundle,
+  bundles: ReadonlyMap<Layer, Bundle>,
+  inputSchema: object,
+): ToolchainSource {
+  const source = sourceOf(bundle, bundles, inputSchema);
+  return { ...source, files: source.files.filter(({ path }) => !path.startsWith('test/')) };
+}
+
 /** Faults of a bundle's parameters and delegations under the layers above it, by pointer into its manifest. */
 export function parameterFaults(bundle: Bundle, bundles: ReadonlyMap<Layer, Bundle>): readonly Fault[] {
   const outer = outerLayers(bundle.layer).flatMap((layer) => bundles.get(layer)?.manifest ?? []);
@@ -79,10 +90,7 @@ async function loadLayer(
   { toolchain, createModule, probe, inputSchema, probeInputs }: LoadNeeds,
 ): Promise<LayerInForce> {
   refuse('parameter_out_of_bounds', bundle, parameterFaults(bundle, bundles));
-  const source = sourceOf(bundle, bundles, inputSchema);
-  // Tests were run when the bundle was checked; what is compiled does not depend on them.
-  const files = source.files.filter(({ path }) => !path.startsWith('test/'));
-  const compiled = await toolchain.compile({ ...source, files });
+  const compiled = await toolchain.compile(compiledSource(bundle, bundles, inputSchema));
   refuse('bundle_invalid', bundle, compiled.errors);
   const policies = compiled.policies.map((description) => inForce(description, bundle));
   const layer = {
@@ -96,18 +104,35 @@ async function loadLayer(
   };
   if (compiled.wasm === undefined) return { ...layer, module: EMPTY };
   const module = createModule(compiled.wasm, compiled.data);
-  const calls = KINDS.filter((kind) => module.entrypoints.has(`witan/${kind}`)).flatMap((kind) =>
-    probeInputs[kind].map((input) => ({ entrypoint: `witan/${kind}`, input: writeJson(input) })),
-  );
   try {
-    await probe.measure(compiled.wasm, compiled.data, calls);
+    await measure(compiled.wasm, compiled.data, { probe, probeInputs });
   } catch (thrown) {
     if (!(thrown instanceof WitanError)) throw thrown;
-    throw new WitanError(thrown.code, `the bundle of \`${bundle.layer}\`: ${thrown.message}`, {
-      cause: thrown,
-    });
+    const message = `the bundle of \`${bundle.layer}\`: ${thrown.message}`;
+    throw new WitanError(thrown.code, message, { faults: thrown.faults, cause: thrown });
   }
-  return { ...layer, module };
+  return { ...layer, module, moduleDigest: moduleDigest(compiled.wasm) };
+}
+
+/**
+ * Evaluates a compiled bundle with inputs of every kind, away from the decision thread.
+ *
+ * @throws WitanError `policy_too_slow` for a policy that takes more than an evaluation may
+ */
+export async function measure(
+  wasm: Uint8Array,
+  data: string,
+  { probe, probeInputs }: Pick<LoadNeeds, 'probe' | 'probeInputs'>,
+): Promise<void> {
+  const calls = KINDS.flatMap((kind) =>
+    probeInputs[kind].map((input) => ({ entrypoint: `witan/${kind}`, input: writeJson(input) })),
+  );
+  await probe.measure(wasm, data, calls);
+}
+
+/** `sha256:<hex>` of a compiled module. */
+export function moduleDigest(wasm: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(wasm).digest('hex')}`;
 }
 
 /** A bundle without policies has nothing to evaluate. */

@@ -6,7 +6,11 @@ import { typeOf, type RegoType, type RegoValue } from './value.js';
  * @throws Error when it cannot be computed: the policy that called it is then in error. The message never holds a
  * value, since values may be personal data and the message is recorded.
  */
-export type Builtin = (...operands: RegoValue[]) => RegoValue | undefined;
+export interface Builtin {
+  (...operands: RegoValue[]): RegoValue | undefined;
+  /** What a call takes from the budget of an evaluation, where it is more than its operands say. */
+  readonly steps?: number;
+}
 
 /** Built-ins by OPA's name for them. */
 export type Builtins = Readonly<Record<string, Builtin>>;

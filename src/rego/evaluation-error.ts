@@ -7,12 +7,7 @@
  * - `trapped`: the module stopped for another reason
  */
 export type EvaluationErrorCode =
-  | 'builtin_failed'
-  | 'conflict'
-  | 'budget_exhausted'
-  | 'memory_exhausted'
-  | 'input_malformed'
-  | 'trapped';
+  'builtin_failed' | 'conflict' | 'budget_exhausted' | 'memory_exhausted' | 'input_malformed' | 'trapped';
 
 /** Why an evaluation has no value. The message names no values of the input. */
 export class EvaluationError extends Error {

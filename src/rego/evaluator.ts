@@ -54,7 +54,8 @@ export function createPolicyModule(
       nowNs = BigInt(Math.trunc(nowMs)) * NS_PER_MS;
       try {
         const id = entrypoints[entrypoint];
-        if (id === undefined) throw new EvaluationError('trapped', `there is no entrypoint \`${entrypoint}\``);
+        if (id === undefined)
+          throw new EvaluationError('trapped', `there is no entrypoint \`${entrypoint}\``);
         if (!sound) {
           instance.renew();
           sound = true;

@@ -14,7 +14,7 @@ import {
  * value as a key. For values without sets and with strings as keys it is JSON.
  */
 export function writeNotation(value: RegoValue): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return writeText(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal) {
     return numberText(value);
@@ -26,6 +26,12 @@ export function writeNotation(value: RegoValue): string {
     return `{${value.entries.map(([key, item]) => `${writeNotation(key)}:${writeNotation(item)}`).join(',')}}`;
   }
   return `[${value.map(writeNotation).join(',')}]`;
+}
+
+/** A text as JSON. OPA's parser takes a byte order mark only escaped. */
+function writeText(text: string): string {
+  const json = JSON.stringify(text);
+  return json.includes('\uFEFF') ? json.replaceAll('\uFEFF', '\\ufeff') : json;
 }
 
 const SPACE = /[ \t\r\n]*/y;

@@ -37,10 +37,16 @@ const OPERANDS_LENGTH_MAX = 1024 * 1024;
 interface Connection {
   readonly worker: Worker;
   readonly port: MessagePort;
+  /** How many responses were sent. */
   readonly responses: Int32Array;
+  /** How many of them were taken. */
+  taken: number;
 }
 
-export function createOpaBuiltins({ wasmPath, timeLimitMs = TIME_LIMIT_MS }: OpaBuiltinsOptions): OpaBuiltins {
+export function createOpaBuiltins({
+  wasmPath,
+  timeLimitMs = TIME_LIMIT_MS,
+}: OpaBuiltinsOptions): OpaBuiltins {
   let connection: Connection | undefined;
 
   const close = (): void => {
@@ -77,7 +83,8 @@ export function createOpaBuiltins({ wasmPath, timeLimitMs = TIME_LIMIT_MS }: Opa
           response === undefined ? `it took longer than ${timeLimitMs} ms` : 'the toolchain failed',
         );
       }
-      const called = JSON.parse(response.text) as { value?: string; failed?: string };
+      const called = JSON.parse(response.text) as { value?: string; failed?: string; error?: object };
+      if (called.error !== undefined) throw new Error('OPA broke on the operands');
       if (called.failed !== undefined) throw new Error(withoutValues(called.failed));
       return called.value === undefined ? undefined : readNotation(called.value);
     },
@@ -87,7 +94,10 @@ export function createOpaBuiltins({ wasmPath, timeLimitMs = TIME_LIMIT_MS }: Opa
 
 /** OPA's messages quote operands, which may be personal data; what they say of types is kept. */
 function withoutValues(message: string): string {
-  return /operand [0-9]+ must be (?:one of )?[{}a-z, ]+ but got [a-z]+$/.exec(message)?.[0] ?? 'OPA cannot compute it';
+  return (
+    /operand [0-9]+ must be (?:one of )?[{}a-z, ]+ but got [a-z]+$/.exec(message)?.[0] ??
+    'OPA cannot compute it'
+  );
 }
 
 function open(wasmPath: string): Connection {
@@ -103,12 +113,14 @@ function open(wasmPath: string): Connection {
   });
   worker.unref();
   port1.unref();
-  return { worker, port: port1, responses };
+  return { worker, port: port1, responses, taken: 0 };
 }
 
 /** Waits, with this thread asleep, for the next response; `undefined` when there is none in time. */
-function nextResponse({ port, responses }: Connection, timeLimitMs: number): ToolchainResponse | undefined {
-  Atomics.wait(responses, 0, 0, timeLimitMs);
-  Atomics.store(responses, 0, 0);
+function nextResponse(connection: Connection, timeLimitMs: number): ToolchainResponse | undefined {
+  const { port, responses, taken } = connection;
+  if (Atomics.load(responses, 0) === taken) Atomics.wait(responses, 0, taken, timeLimitMs);
+  if (Atomics.load(responses, 0) === taken) return undefined;
+  connection.taken += 1;
   return receiveMessageOnPort(port)?.message as ToolchainResponse | undefined;
 }

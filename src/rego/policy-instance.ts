@@ -211,7 +211,7 @@ export class PolicyInstance {
     let result: RegoValue | undefined;
     try {
       const operands = addresses.map((address) => this.#values.valueAt(address));
-      this.#charge(HOST_CALL_STEPS + this.#values.takeReadBytes() / 4);
+      this.#charge((builtin?.steps ?? HOST_CALL_STEPS) + this.#values.takeReadBytes() / 4);
       if (builtin === undefined) throw withoutResult(operands);
       result = builtin(...operands);
     } catch (thrown) {
@@ -219,7 +219,10 @@ export class PolicyInstance {
       if (this.#options.strictBuiltinErrors) this.#failure ??= failureOf(name ?? String(id), thrown);
       return 0;
     }
-    return result === undefined ? 0 : this.#parse(writeNotation(result));
+    if (result === undefined) return 0;
+    const text = writeNotation(result);
+    this.#charge(text.length / 4);
+    return this.#parse(text);
   }
 
   #setBudget(steps: number): void {
@@ -264,7 +267,9 @@ function abortOf(message: string): EvaluationError {
 
 function failureOf(name: string, thrown: unknown): EvaluationError {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new EvaluationError('builtin_failed', `the built-in \`${name}\` failed: ${reason}`, { cause: thrown });
+  return new EvaluationError('builtin_failed', `the built-in \`${name}\` failed: ${reason}`, {
+    cause: thrown,
+  });
 }
 
 function withoutResult(operands: readonly RegoValue[]): Error {

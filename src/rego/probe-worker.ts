@@ -13,7 +13,10 @@ export interface ProbeData {
 }
 
 /** Sent before each evaluation, when one takes more than it may, and once at the end. */
-export type ProbeReport = { readonly entrypoint: string } | { readonly exceeded: string } | 'done';
+export type ProbeReport =
+  | { readonly entrypoint: string }
+  | { readonly exceeded: { readonly policy: string; readonly message: string } }
+  | 'done';
 
 const { wasm, data, calls, toolchainPath } = workerData as ProbeData;
 
@@ -26,7 +29,7 @@ function measure(module: PolicyModule, entrypoint: string, input: Uint8Array): v
     report({ entrypoint: alone });
     const answered = module.evaluate(alone, { value: undefined, bytes: input }, 0);
     if (!answered.ok && exhausts(answered.error)) {
-      report({ exceeded: `\`${alone.slice('witan/policy/'.length)}\`: ${answered.error.message}` });
+      report({ exceeded: { policy: alone.slice('witan/policy/'.length), message: answered.error.message } });
     }
   }
 }

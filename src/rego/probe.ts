@@ -1,4 +1,4 @@
-import { messageOf, WitanError } from '../errors.js';
+import { messageOf, WitanError, type Fault } from '../errors.js';
 import { startWorker } from '../worker.js';
 import type { ProbeData, ProbeReport } from './probe-worker.js';
 
@@ -37,12 +37,15 @@ export function createProbe({ timeLimitMs, toolchainPath }: ProbeOptions): Probe
           void worker.terminate();
           action();
         };
-        const tooSlow = (message = `${measured} takes longer than ${timeLimitMs} ms`): void => {
+        const tooSlow = (message: string, faults: readonly Fault[] = []): void => {
           finish(() => {
-            reject(new WitanError('policy_too_slow', message));
+            reject(new WitanError('policy_too_slow', message, { faults }));
           });
         };
-        let timer = setTimeout(tooSlow, START_MS_MAX);
+        const tooLong = (): void => {
+          tooSlow(`${measured} takes longer than ${timeLimitMs} ms`);
+        };
+        let timer = setTimeout(tooLong, START_MS_MAX);
         worker.on('message', (report: ProbeReport) => {
           clearTimeout(timer);
           if (report === 'done') {
@@ -50,11 +53,13 @@ export function createProbe({ timeLimitMs, toolchainPath }: ProbeOptions): Probe
             return;
           }
           if ('exceeded' in report) {
-            tooSlow(report.exceeded);
+            const { policy, message } = report.exceeded;
+            const file = `policy/${policy}.rego`;
+            tooSlow(`\`${policy}\`: ${message}`, [{ code: 'policy_too_slow', file, message }]);
             return;
           }
           measured = `evaluating \`${report.entrypoint}\``;
-          timer = setTimeout(tooSlow, timeLimitMs);
+          timer = setTimeout(tooLong, timeLimitMs);
         });
         worker.on('error', (thrown) => {
           finish(() => {

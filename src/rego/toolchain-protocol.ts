@@ -19,9 +19,13 @@ export interface ToolchainSource {
 export type ToolchainRequest = {
   readonly op: string;
   readonly filter?: string;
+  /** Whether a run of tests says which lines it reached. */
+  readonly coverage?: boolean;
   /** A kind of decision, and the input that it is about, as JSON text. */
   readonly kind?: string;
   readonly inputText?: string;
+  /** What of the input is not known, as references. */
+  readonly unknowns?: readonly string[];
   /** A query over the files, which then need not be a bundle's. */
   readonly query?: string;
   /** A built-in, its operands in Rego's notation, and the time in nanoseconds since 1970. */

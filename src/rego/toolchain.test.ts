@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createToolchain, type Toolchain } from './toolchain.js';
-import type { ToolchainSource } from './toolchain-protocol.js';
+import type { SourceFile, ToolchainSource } from './toolchain-protocol.js';
 
 const wasmPath = 'build/toolchain.wasm';
 
@@ -26,6 +26,12 @@ function source(rules: string, tests?: string): ToolchainSource {
     schema: { type: 'object', additionalProperties: false, properties: { name: { type: 'string' } } },
   };
 }
+
+/** The same file for a policy that applies to access. */
+const forAccess = ({ path, text }: SourceFile): SourceFile => ({
+  path,
+  text: text.replace('[publish]', '[access]'),
+});
 
 const denying = source('deny contains "no name" if not input.name');
 
@@ -72,8 +78,103 @@ describe('the toolchain', () => {
       ['test_pass', 'pass', 3],
       ['test_fail', 'fail', 5],
     ]);
-    const some = await toolchain.test(tested, 'pass$');
+    const some = await toolchain.test(tested, { filter: 'pass$' });
     expect(some.results.map(({ name }) => name)).toEqual(['test_pass']);
+  });
+
+  test('lints a bundle, with places, and says what was probably meant', async () => {
+    const { errors, warnings } = await toolchain.check(source('deny contains "x" if false'));
+    expect(errors).toEqual([]);
+    expect(warnings.map(({ code, row }) => [code, row])).toEqual([
+      ['lint_controls_missing', 6],
+      ['lint_owner_missing', 6],
+      ['lint_remedy_missing', 6],
+      ['lint_never_true', 7],
+    ]);
+    const { errors: slips } = await toolchain.check(source('deny contains "x" if input.nme == ""'));
+    expect(slips[0]?.message).toMatch(/; did you mean `name`\?$/);
+  });
+
+  test('tells which lines tests reach and which outcomes they see, when asked', async () => {
+    const tested = source(
+      'deny contains "no name" if not input.name\n\npermit if input.name == "a"',
+      'test_pass if count(data.mesh.finance.policy.p.deny) == 1',
+    );
+    const { coverage, warnings } = await toolchain.test(
+      { ...tested, files: tested.files.map(forAccess) },
+      { coverage: true },
+    );
+    expect(coverage).toEqual({
+      percent: 50,
+      covered_lines: 1,
+      not_covered_lines: 1,
+      files: [
+        {
+          file: 'policy/p.rego',
+          percent: 50,
+          covered: [{ from: 7, to: 7 }],
+          not_covered: [{ from: 9, to: 9 }],
+        },
+      ],
+    });
+    expect(warnings.map(({ message, row }) => [message, row])).toEqual([
+      ['no test sees that `deny` says nothing', 7],
+      ['no test asks `permit`', 9],
+    ]);
+    expect((await toolchain.test(denying)).coverage).toBeUndefined();
+  });
+
+  test("formats Rego as OPA's formatter does, wherever it stands", async () => {
+    const report = await toolchain.format([
+      { path: 'b.rego', text: 'package b\nx:=1\n' },
+      { path: 'some/where/a.rego', text: 'package a\n\nx := 1\n' },
+      { path: 'broken.rego', text: 'package' },
+      { path: 'data.json', text: '{' },
+    ]);
+    expect(report.files).toEqual([
+      { path: 'b.rego', text: 'package b\n\nx := 1\n', differs: true },
+      { path: 'some/where/a.rego', text: 'package a\n\nx := 1\n', differs: false },
+    ]);
+    expect(report.errors).toEqual([
+      expect.objectContaining({ code: 'rego_parse_error', file: 'broken.rego', row: 1, column: 7 }),
+    ]);
+  });
+
+  test('evaluates as far as what is known goes, with every digit', async () => {
+    const rules = 'deny contains {"message": "x", "is": input.age} if not input.name == "a"';
+    const schema = { type: 'object', properties: { name: { type: 'string' }, age: {} } };
+    const input = '{"now": "2026-06-01T12:00:00Z", "age": 12345678901234567890}';
+    const partial = (...unknowns: readonly string[]) =>
+      toolchain.partial({ ...source(rules), schema }, 'publish', input, unknowns);
+    expect((await partial('input.name')).policies[0]).toMatchObject({
+      name: 'p',
+      rules: [
+        {
+          rule: 'deny',
+          outcome: 'conditional',
+          alternatives: [
+            {
+              value: { message: 'x', is: 12345678901234567890n },
+              conditions: [
+                {
+                  text: 'not input.name == "a"',
+                  ref: 'input.name',
+                  operator: '==',
+                  value: 'a',
+                  negated: true,
+                },
+              ],
+            },
+          ],
+          support: [],
+        },
+      ],
+    });
+    expect((await partial('input.other')).policies[0]?.rules[0]?.outcome).toBe('always');
+    expect((await partial()).errors).toEqual([expect.objectContaining({ code: 'bad_request' })]);
+    await expect(toolchain.partial(source(rules), 'publish', '{', ['input.name'])).rejects.toMatchObject({
+      code: 'malformed_json',
+    });
   });
 
   test('compiles to WebAssembly, the same bytes each time', async () => {
@@ -87,6 +188,41 @@ describe('the toolchain', () => {
     const { wasm, errors } = await toolchain.compile(source('deny if input.name'));
     expect(wasm).toBeUndefined();
     expect(errors).toEqual([expect.objectContaining({ code: 'policy_rule_shape', row: 7 })]);
+  });
+
+  test('evaluates by the interpreter: what a policy says, and what became of each line', async () => {
+    const rules =
+      'deny contains {"message": "x", "n": input.n} if {\n\tinput.n > 9007199254740992\n\tnot input.name\n}';
+    const traced = source(rules);
+    const { errors, policies, truncated } = await toolchain.evaluate(
+      { ...traced, schema: {} },
+      'publish',
+      '{"now": "2026-05-01T12:00:00Z", "n": 9007199254740993}',
+    );
+    expect({ errors, truncated }).toEqual({ errors: [], truncated: false });
+    expect(policies).toMatchObject([
+      {
+        name: 'p',
+        package: 'mesh.finance.policy.p',
+        file: 'policy/p.rego',
+        said: { deny: [{ message: 'x', n: 9007199254740993n }] },
+        rules: [{ name: 'deny', outcome: 'held', times_entered: 1, times_held: 1 }],
+      },
+    ]);
+    expect(policies[0]?.rules[0]?.lines).toMatchObject([
+      { row: 7, head: true, outcome: 'true' },
+      { row: 8, outcome: 'true', values: { 'input.n': 9007199254740993n } },
+      { row: 9, text: 'not input.name', outcome: 'true', values: {}, undefined: ['input.name'] },
+    ]);
+  });
+
+  test('evaluates nothing of a bundle with a fault, and refuses an input that is not JSON', async () => {
+    const { errors, policies } = await toolchain.evaluate(source('deny if input.name'), 'publish', '{}');
+    expect(errors).toEqual([expect.objectContaining({ code: 'policy_rule_shape', row: 7 })]);
+    expect(policies).toEqual([]);
+    await expect(toolchain.evaluate(denying, 'publish', '{}, "op": "version"')).rejects.toMatchObject({
+      code: 'malformed_json',
+    });
   });
 
   test('text beyond ASCII arrives whole', async () => {

@@ -1,44 +1,23 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Worker } from 'node:worker_threads';
 import { messageOf, WitanError, type Fault } from '../errors.js';
 import type { Kind } from '../policy/kind.js';
+import { readJson } from '../document/json.js';
 import { startWorker } from '../worker.js';
+import type { CheckReport, CompiledBundle, Linted } from './check-report.js';
 import type { EvaluationReport } from './evaluation-trace.js';
-import type { SourceFile, ToolchainRequest, ToolchainResponse, ToolchainSource } from './toolchain-protocol.js';
+import type { PartialReport } from './partial-report.js';
+import type { TestOptions, TestReport } from './test-report.js';
+import type {
+  SourceFile,
+  ToolchainRequest,
+  ToolchainResponse,
+  ToolchainSource,
+} from './toolchain-protocol.js';
 
+export type { CheckReport, CompiledBundle, PolicyDescription } from './check-report.js';
 export type { EvaluationReport, LineTrace, PolicyTrace, Reading, RuleTrace } from './evaluation-trace.js';
-
-/** What a policy says of itself in its metadata; the names are the toolchain's. */
-export interface PolicyDescription {
-  readonly name: string;
-  readonly package: string;
-  readonly title: string;
-  readonly description: string;
-  readonly applies_to: readonly Kind[];
-  readonly controls: readonly string[];
-  readonly remedy?: string;
-  readonly owner?: string;
-  readonly file: string;
-  readonly row: number;
-  readonly rules: readonly string[];
-}
-
-export interface CheckReport {
-  readonly errors: readonly Fault[];
-  readonly policies: readonly PolicyDescription[];
-  readonly builtins: readonly {
-    readonly name: string;
-    readonly file: string;
-    readonly row: number;
-    readonly column: number;
-  }[];
-}
-
-export interface CompiledBundle extends CheckReport {
-  /** Absent when there are errors, or no policies. */
-  readonly wasm?: Uint8Array;
-  /** The data document as JSON text, with its numbers as they were written. */
-  readonly data: string;
-}
 
 /** A query as WASM: as decisions run it, and as OPA compiles it. Both are empty when there are errors. */
 export interface AssembledQuery {
@@ -47,25 +26,14 @@ export interface AssembledQuery {
   readonly bare: Uint8Array;
 }
 
-export interface TestResult {
-  readonly package: string;
-  readonly name: string;
-  readonly file: string;
-  readonly row: number;
-  readonly outcome: 'pass' | 'fail' | 'error' | 'skip';
-  readonly duration_ns: number;
-  readonly message?: string;
-  /** The expression that was not true, and where it stands. */
-  readonly failed_at?: Fault;
-}
-
-export interface TestReport {
+/** Every Rego file that parses as OPA's formatter writes it, by path; the errors say what keeps the others from it. */
+export interface FormatReport {
   readonly errors: readonly Fault[];
-  readonly results: readonly TestResult[];
+  readonly files: readonly { readonly path: string; readonly text: string; readonly differs: boolean }[];
 }
 
 /**
- * OPA's own compiler, type checker and test runner, in a worker of their own.
+ * OPA's own compiler, type checker, formatter, test runner and partial evaluator, in a worker of their own.
  * Every call rejects with `toolchain_timeout` past the time limit, `toolchain_failed` when the toolchain itself
  * breaks, `overloaded` when too many calls are waiting; the worker is then replaced and later calls go on. A call that
  * waits when the toolchain is closed, or comes later, rejects with `stopping`.
@@ -73,8 +41,23 @@ export interface TestReport {
 export interface Toolchain {
   /** The reactor that it runs. */
   readonly wasmPath: string;
-  check(source: ToolchainSource): Promise<CheckReport>;
-  test(source: ToolchainSource, filter?: string): Promise<TestReport>;
+  check(source: ToolchainSource): Promise<CheckReport & Linted>;
+  test(source: ToolchainSource, options?: TestOptions): Promise<TestReport>;
+  /** Files of other kinds than Rego are left out; paths may be any. */
+  format(files: readonly SourceFile[]): Promise<FormatReport>;
+  /**
+   * Evaluates every policy that applies to the kind as far as what is known of the input goes.
+   *
+   * @param inputText what is known, as JSON text, whose numbers stay as they are written; with its `now`
+   * @param unknowns references into the input, such as `input.subject`; what the input has there is not looked at
+   * @throws WitanError `malformed_json` when the text is not JSON
+   */
+  partial(
+    source: ToolchainSource,
+    kind: Kind,
+    inputText: string,
+    unknowns: readonly string[],
+  ): Promise<PartialReport>;
   compile(source: ToolchainSource): Promise<CompiledBundle>;
   /**
    * Evaluates every policy that applies to the kind with OPA's interpreter, and tells what became of each line.
@@ -86,6 +69,8 @@ export interface Toolchain {
   /** Compiles a query over any modules, with every built-in of OPA: what the evaluator is tested with. */
   assemble(query: string, files: readonly SourceFile[]): Promise<AssembledQuery>;
   version(): Promise<{ readonly opa: string; readonly toolchain: string }>;
+  /** Which toolchain it is: the version of OPA in it, and `sha256:<hex>` of the reactor. */
+  identity(): Promise<{ readonly opa: string; readonly digest: string }>;
   close(): Promise<void>;
 }
 
@@ -136,14 +121,14 @@ export function createToolchain({
   };
 
   /** One call at a time, in order. */
-  const call = async <T>(request: ToolchainRequest): Promise<T> => {
+  const call: Call = async <T>(request: ToolchainRequest, read: (text: string) => unknown = JSON.parse) => {
     if (waiting >= CALLS_WAITING_MAX)
       throw new WitanError('overloaded', 'too many calls of the toolchain are waiting');
     waiting += 1;
     const turn = tail.then(() => attempt(request));
     tail = turn.catch(() => undefined);
     try {
-      const answer = JSON.parse(await turn) as T | { readonly error: { code: string; message: string } };
+      const answer = read(await turn) as T | { readonly error: { code: string; message: string } };
       if (typeof answer === 'object' && answer !== null && 'error' in answer) {
         throw new WitanError('toolchain_failed', `the toolchain failed: ${answer.error.message}`);
       }
@@ -155,9 +140,27 @@ export function createToolchain({
 
   return {
     wasmPath,
-    check: (source) => call<CheckReport>({ op: 'check', ...source }),
-    test: (source, filter) =>
-      call<TestReport>({ op: 'test', ...source, ...(filter !== undefined && { filter }) }),
+    ...operations(call, wasmPath),
+    close() {
+      closed = true;
+      return drop();
+    },
+  };
+}
+
+type Call = <T>(request: ToolchainRequest, read?: (text: string) => unknown) => Promise<T>;
+
+/** What the reactor can be asked, and how its answers are read. */
+function operations(call: Call, wasmPath: string): Omit<Toolchain, 'wasmPath' | 'close'> {
+  return {
+    check: (source) => call({ op: 'check', ...source }),
+    test: (source, { filter, coverage = false } = {}) =>
+      call({ op: 'test', ...source, coverage, ...(filter !== undefined && { filter }) }),
+    format: (files) => call({ op: 'format', files }),
+    async partial(source, kind, inputText, unknowns) {
+      requireJson(inputText);
+      return call({ op: 'partial', ...source, kind, inputText, unknowns }, readJson);
+    },
     async compile(source) {
       const { wasm, ...report } = await call<CheckReport & { wasm?: string; data: string }>({
         op: 'compile',
@@ -166,7 +169,11 @@ export function createToolchain({
       return { ...report, ...(wasm !== undefined && { wasm: Buffer.from(wasm, 'base64') }) };
     },
     async assemble(query, files) {
-      const { errors, wasm = '', bare = '' } = await call<{ errors: Fault[]; wasm?: string; bare?: string }>({
+      const {
+        errors,
+        wasm = '',
+        bare = '',
+      } = await call<{ errors: Fault[]; wasm?: string; bare?: string }>({
         op: 'assemble',
         query,
         files,
@@ -175,12 +182,15 @@ export function createToolchain({
     },
     async evaluate(source, kind, inputText) {
       requireJson(inputText);
-      return call<EvaluationReport>({ op: 'evaluate', ...source, kind, inputText });
+      return call<EvaluationReport>({ op: 'evaluate', ...source, kind, inputText }, readJson);
     },
     version: () => call({ op: 'version' }),
-    close() {
-      closed = true;
-      return drop();
+    async identity() {
+      const { opa } = await call<{ opa: string }>({ op: 'version' });
+      const digest = createHash('sha256')
+        .update(await readFile(wasmPath))
+        .digest('hex');
+      return { opa, digest: `sha256:${digest}` };
     },
   };
 }

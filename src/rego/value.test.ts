@@ -62,14 +62,27 @@ test('a number with an exponent that would fill the memory is refused', () => {
 
 test('texts are ordered as their bytes in UTF-8', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 4 }), fc.string({ unit: 'binary', maxLength: 4 }), (a, b) => {
-      expect(compareStrings(a, b)).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+      (a, b) => {
+        expect(compareStrings(a, b)).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      },
+    ),
   );
   expect(compareStrings('\u{1f600}', '\uffff')).toBe(1);
 });
 
 test('of equal keys the last wins, and equal items are one', () => {
-  expect(objectOf([['a', 1], ['b', 2], ['a', 3]]).entries).toEqual([['a', 3], ['b', 2]]);
+  expect(
+    objectOf([
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+    ]).entries,
+  ).toEqual([
+    ['a', 3],
+    ['b', 2],
+  ]);
   expect(setOf([2, 1, 2, numberOf('1.0')]).items).toHaveLength(2);
 });

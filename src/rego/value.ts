@@ -169,7 +169,7 @@ export function fractionOf(value: RegoNumber): Fraction {
   const text = numberText(value);
   const [, sign = '', whole = '', decimals = '', exponent = '0'] = NUMBER.exec(text) ?? [];
   const shift = Number(exponent);
-  if (whole === '' || Math.abs(shift) > EXPONENT_MAX) throw new Error(`the number ${text} is out of range`);
+  if (whole === '' || Math.abs(shift) > EXPONENT_MAX) throw new Error('a number is out of range');
   const digits = BigInt(`${sign}${whole}${decimals}`);
   const scale = decimals.length - shift;
   return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 };
@@ -183,18 +183,14 @@ export function numberText(value: RegoNumber): string {
 /** A JavaScript number holds so many decimal digits, whichever they are. */
 const DIGITS_SAFE = 15;
 
-/**
- * The number that a JSON text means, exactly. A whole number that is written otherwise, such as `1.0` or `1e2`, stays
- * as it is written, since OPA formats it as a float.
- */
+/** The number that a JSON text means, exactly and as it is written: OPA shows `1.50` as such, and `1.0` as no integer. */
 export function numberOf(text: string): RegoNumber {
   if (/^-?[0-9]+$/.test(text)) {
     const value = Number(text);
     return Number.isSafeInteger(value) ? value : BigInt(text);
   }
   const value = Number(text);
-  const exact = text.length <= DIGITS_SAFE && !/[eE]/.test(text) && !Number.isInteger(value);
-  return exact ? value : new Decimal(text);
+  return text.length <= DIGITS_SAFE && String(value) === text ? value : new Decimal(text);
 }
 
 /** The whole number that a value is; `undefined` for what is no number or not whole. */

@@ -56,6 +56,7 @@ deny contains {
 	"code": "version_older",
 } if {
 	now := input.product.version
+
 	# witan: allow lint_deny_silent nothing can be older than a version that is not there
 	before := input.previous.product.version
 	semver.is_valid(now)

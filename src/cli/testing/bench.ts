@@ -48,13 +48,13 @@ export function folderOf(files: Readonly<Record<string, string>>): {
 }
 
 const metadata = (title: string, kinds: string): string => `# METADATA
-# scope: package
 # title: ${title}
 # description: ${title}.
 # custom:
 #   applies_to: [${kinds}]
 #   controls: [house rules]
 #   remedy: Mend it.
+#   owner: the house
 `;
 
 /** The smallest mesh that can say yes and no: a product needs support, and whoever asks in May may read. */

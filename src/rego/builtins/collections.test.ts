@@ -27,8 +27,25 @@ const CALLS: Calls = {
     [objectOf([['a', 1]]), objectOf([['a', 2]])],
     [objectOf([['a', 1]]), objectOf([['b', 1]])],
     [
-      objectOf([['a', objectOf([['b', 1], ['c', setOf([1, 2])], ['d', [1, 2, 3]]])]]),
-      objectOf([['a', objectOf([['c', setOf([2])], ['d', [2, 3]]])]]),
+      objectOf([
+        [
+          'a',
+          objectOf([
+            ['b', 1],
+            ['c', setOf([1, 2])],
+            ['d', [1, 2, 3]],
+          ]),
+        ],
+      ]),
+      objectOf([
+        [
+          'a',
+          objectOf([
+            ['c', setOf([2])],
+            ['d', [2, 3]],
+          ]),
+        ],
+      ]),
     ],
     [objectOf([['a', [1, 2]]]), objectOf([['a', setOf([1])]])],
     [objectOf([['a', setOf([1, 2])]]), objectOf([['a', [1]]])],
@@ -37,9 +54,18 @@ const CALLS: Calls = {
     [setOf([1, 2, 3]), setOf([4])],
     [setOf([[1, 2]]), setOf([[1]])],
     [setOf([]), setOf([])],
-    [[1, 2, 3], [2, 3]],
-    [[1, 1, 2], [1, 2]],
-    [[1, 2, 3], [1, 3]],
+    [
+      [1, 2, 3],
+      [2, 3],
+    ],
+    [
+      [1, 1, 2],
+      [1, 2],
+    ],
+    [
+      [1, 2, 3],
+      [1, 3],
+    ],
     [[], []],
     [[1], []],
     [[], [1]],
@@ -111,9 +137,13 @@ test('graph.reachable_paths agrees with OPA on any small graph', () => {
   );
   const graph = fc.array(fc.tuple(vertex, edges), { maxLength: 6 }).map(objectOf);
   fc.assert(
-    fc.property(graph, fc.oneof(fc.array(vertex, { maxLength: 3 }), fc.array(vertex).map(setOf)), (all, starts) => {
-      agreement.expectSame('graph.reachable_paths', all, starts);
-    }),
+    fc.property(
+      graph,
+      fc.oneof(fc.array(vertex, { maxLength: 3 }), fc.array(vertex).map(setOf)),
+      (all, starts) => {
+        agreement.expectSame('graph.reachable_paths', all, starts);
+      },
+    ),
     { numRuns: 200 },
   );
 });

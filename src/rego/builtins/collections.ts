@@ -2,6 +2,7 @@ import { wrongOperand, type Builtins } from '../builtin.js';
 import { compareValues, RegoObject, RegoSet, setOf, typeOf, type RegoValue } from '../value.js';
 import { occurrences } from './occurrences.js';
 import { itemsOperand } from './operand.js';
+import { placeOf } from './sorted.js';
 
 /** Most vertices in all paths together, and most edges walked; a graph of a few dozen vertices can have more. */
 const PATH_STEPS_MAX = 200_000;
@@ -67,23 +68,6 @@ function holdsAsMany(all: readonly RegoValue[], part: RegoSet): boolean {
 /** INVARIANT: the items are sorted. */
 function isIn(item: RegoValue, items: readonly RegoValue[]): boolean {
   return placeOf(item, items.length, (place) => items[place]) !== undefined;
-}
-
-/** Where a value stands among sorted ones. */
-function placeOf(
-  value: RegoValue,
-  length: number,
-  at: (place: number) => RegoValue | undefined,
-): number | undefined {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareValues(at(middle) ?? null, value) < 0) low = middle + 1;
-    else high = middle;
-  }
-  const found = at(low);
-  return found !== undefined && compareValues(found, value) === 0 ? low : undefined;
 }
 
 /** Whether the items stand in the array one after the other. */

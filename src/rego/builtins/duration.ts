@@ -29,7 +29,8 @@ function inHours(text: string): string {
 }
 
 function floatOf(text: string): number {
-  const value = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Infinity;
+  const hasOnePoint = text.indexOf('.') === text.lastIndexOf('.');
+  const value = hasOnePoint && text !== '.' ? Number(text) : Infinity;
   if (value === Infinity) throw notADuration();
   return value;
 }

@@ -34,9 +34,22 @@ export function formatFloat(value: number, verb: FloatVerb, precision: number): 
     }
     case 'e':
     case 'E':
-      return sign + formatExponent(digitsFor(size, () => precision + 1, precision), precision, verb);
+      return (
+        sign +
+        formatExponent(
+          digitsFor(size, () => precision + 1, precision),
+          precision,
+          verb,
+        )
+      );
     case 'f':
-      return sign + formatFixed(digitsFor(size, (point) => point + precision, precision), precision);
+      return (
+        sign +
+        formatFixed(
+          digitsFor(size, (point) => point + precision, precision),
+          precision,
+        )
+      );
     case 'g':
     case 'G':
       return sign + formatShorter(size, precision, verb);
@@ -163,7 +176,8 @@ function formatHex(size: number, precision: number): string {
     }
   }
   const [whole = '', ...rest] = mantissa.toString(16).padStart(HEX_DIGITS + 1, '0');
-  const fraction = precision < 0 ? withoutZeros(rest.join('')) : rest.join('').slice(0, precision).padEnd(precision, '0');
+  const fraction =
+    precision < 0 ? withoutZeros(rest.join('')) : rest.join('').slice(0, precision).padEnd(precision, '0');
   const power = String(Math.abs(exponent)).padStart(2, '0');
   return `0x${whole}${fraction === '' ? '' : `.${fraction}`}p${exponent < 0 ? '-' : '+'}${power}`;
 }

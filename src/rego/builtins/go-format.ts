@@ -169,7 +169,8 @@ const CODE_POINT_MAX = 0x10ffff;
 
 function characterOf(value: number | bigint): string {
   const codePoint = Number(value);
-  const isCharacter = codePoint >= 0 && codePoint <= CODE_POINT_MAX && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
+  const isCharacter =
+    codePoint >= 0 && codePoint <= CODE_POINT_MAX && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
   return String.fromCodePoint(isCharacter ? codePoint : 0xfffd);
 }
 

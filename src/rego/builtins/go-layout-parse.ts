@@ -1,3 +1,4 @@
+import { byteTextOf } from './bytes.js';
 import { daysInMonth, daysOf, isLeapYear, SECONDS_PER_DAY } from './calendar.js';
 import { MONTHS, piecesOf, SHORT_LENGTH, WEEKDAYS, type LayoutPiece, type Moment } from './go-layout.js';
 import { isDigit, LayoutReader, mismatch, outOfRange } from './layout-reader.js';
@@ -8,8 +9,8 @@ import { isDigit, LayoutReader, mismatch, outOfRange } from './layout-reader.js'
  * @throws Error when the text does not have the layout, or names no moment
  */
 export function parseTime(layout: string, text: string): Moment {
-  const pieces = piecesOf(bytesOf(layout));
-  const reader = new LayoutReader(bytesOf(text));
+  const pieces = piecesOf(byteTextOf(layout));
+  const reader = new LayoutReader(byteTextOf(text));
   const parts = new Parts();
   pieces.forEach((piece, index) => {
     reader.skip(piece.text);
@@ -17,11 +18,6 @@ export function parseTime(layout: string, text: string): Moment {
     else readPart(reader, parts, piece, pieces[index + 1]);
   });
   return parts.moment();
-}
-
-/** Go counts and compares bytes: the text with a character for each byte in UTF-8. */
-function bytesOf(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
 }
 
 /** What has been read, with Go's defaults. */

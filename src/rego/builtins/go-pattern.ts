@@ -136,7 +136,8 @@ class Rewriter {
     this.#count += 1;
     const before = this.#groups.get(name);
     this.#groups.set(name, [...(before ?? []), this.#count]);
-    return before === undefined ? whole : '(';
+    // What repeats nothing is a fault, and no flag of a group without a name.
+    return before === undefined || this.pattern[this.#at] === '?' ? whole : '(';
   }
 
   #take(token: RegExp): RegExpExecArray | undefined {

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { Decimal } from '../value.js';
 import { numberBuiltins } from './numbers.js';
 import { opaAgreement, rowsOf, type Calls } from './testing/opa-agreement.js';
-import { regoValue } from './testing/rego-arbitrary.js';
+import { regoNumber, regoValue } from './testing/rego-arbitrary.js';
 
 const agreement = opaAgreement(numberBuiltins);
 afterAll(() => {
@@ -25,6 +25,29 @@ const CASES: Calls = {
     [3, 3.14],
     ['1', 2],
     [1, null],
+  ],
+  format_int: [
+    ...[2, 8, 10, 16].flatMap((base) =>
+      [
+        0,
+        15,
+        -15,
+        15.9,
+        -15.9,
+        -0.5,
+        2n ** 64n + 1n,
+        new Decimal('5.0'),
+        new Decimal('1e30'),
+        new Decimal('123456789012345678901.5'),
+        new Decimal('1e60'),
+        new Decimal('1e-3'),
+      ].map((number) => [number, base]),
+    ),
+    [1, 3],
+    [1, new Decimal('10.0')],
+    [1, '10'],
+    ['1', 10],
+    [null, 10],
   ],
   'numbers.range_step': [
     [0, 10, 2],
@@ -50,12 +73,27 @@ test.each(rowsOf(CASES))('%s(%s) agrees with OPA', (name, _, operands) => {
 test('agrees with OPA on any ends that are near each other', () => {
   const near = fc.integer({ min: -30, max: 30 });
   fc.assert(
-    fc.property(fc.constantFrom(0n, 500n, 2n ** 53n, -(2n ** 63n), 10n ** 30n), near, near, near, (base, a, b, step) => {
-      const [from, to] = [base + BigInt(a), base + BigInt(b)];
-      agreement.expectSame('numbers.range', from, to);
-      agreement.expectSame('numbers.range_step', from, to, step);
-    }),
+    fc.property(
+      fc.constantFrom(0n, 500n, 2n ** 53n, -(2n ** 63n), 10n ** 30n),
+      near,
+      near,
+      near,
+      (base, a, b, step) => {
+        const [from, to] = [base + BigInt(a), base + BigInt(b)];
+        agreement.expectSame('numbers.range', from, to);
+        agreement.expectSame('numbers.range_step', from, to, step);
+      },
+    ),
     { numRuns: 150 },
+  );
+});
+
+test('format_int agrees with OPA on any number', () => {
+  fc.assert(
+    fc.property(regoNumber(), fc.constantFrom(2, 8, 10, 16), (number, base) => {
+      agreement.expectSame('format_int', number, base);
+    }),
+    { numRuns: 100 },
   );
 });
 

@@ -18,7 +18,9 @@ export const regexBuiltins: Builtins = {
   'regex.find_all_string_submatch_n'(pattern, text, count) {
     const searched = stringOperand(text, 2);
     const places = find(patternOperand(pattern, 1), searched, countOperand(count, 3));
-    return places.map((place) => Array.from({ length: place.length / 2 }, (_, group) => groupOf(searched, place, group)));
+    return places.map((place) =>
+      Array.from({ length: place.length / 2 }, (_, group) => groupOf(searched, place, group)),
+    );
   },
   'regex.split': (pattern, text) => split(patternOperand(pattern, 1), stringOperand(text, 2)),
   'regex.replace'(text, pattern, replacement) {
@@ -41,6 +43,9 @@ const WORK_MAX = 200_000_000;
 
 /** A longer pattern is refused. OPA has no limit. */
 const PATTERN_LENGTH_MAX = 64 * 1024;
+
+/** Most patterns in one template, each of which is compiled alone. OPA has no limit. */
+const TEMPLATE_PARTS_MAX = 200;
 
 interface Pattern {
   readonly re: RE2JS;
@@ -67,7 +72,8 @@ function compiled(pattern: string): Pattern | string {
   const key = `:${pattern}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
-  if (pattern.length > PATTERN_LENGTH_MAX) throw new Error(`it is longer than ${PATTERN_LENGTH_MAX} characters`);
+  if (pattern.length > PATTERN_LENGTH_MAX)
+    throw new Error(`it is longer than ${PATTERN_LENGTH_MAX} characters`);
   const { source, groups } = rewritePattern(pattern);
   try {
     return keep(key, { re: RE2JS.compile(source), groups });
@@ -158,7 +164,7 @@ function replacementOf(replacement: string, pattern: Pattern): readonly Piece[] 
   while (at < replacement.length) {
     const dollar = replacement.indexOf('$', at);
     if (dollar < 0) break;
-    text += `${replacement.slice(at, dollar)}`;
+    text += replacement.slice(at, dollar);
     at = dollar + 1;
     GROUP_NAME.lastIndex = at;
     const [whole = '', open = '', name = '', close = ''] = GROUP_NAME.exec(replacement) ?? [];
@@ -195,9 +201,13 @@ function templatePattern(template: string, start: string, end: string): Pattern 
   const key = `${start}${end}${template}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
+  const parts = delimited(template, start, end);
+  if (parts.length > TEMPLATE_PARTS_MAX) {
+    throw new Error(`operand 1 has more than ${TEMPLATE_PARTS_MAX} patterns`);
+  }
   let source = '^';
   let at = 0;
-  for (const [from, to] of delimited(template, start, end)) {
+  for (const [from, to] of parts) {
     const part = template.slice(from + 1, to - 1);
     patternOperand(`^${part}$`, 1);
     source += `${RE2JS.quote(template.slice(at, from))}(${part})`;

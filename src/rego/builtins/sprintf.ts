@@ -92,7 +92,11 @@ class Formatter {
       return;
     }
     const value = this.values[this.#next];
-    const fault: Fault | undefined = !this.#goodIndex ? '(BADINDEX)' : value === undefined ? '(MISSING)' : undefined;
+    const fault: Fault | undefined = !this.#goodIndex
+      ? '(BADINDEX)'
+      : value === undefined
+        ? '(MISSING)'
+        : undefined;
     if (fault !== undefined || value === undefined) {
       this.#write(`%!${verb}${fault ?? ''}`);
       return;

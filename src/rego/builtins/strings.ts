@@ -18,7 +18,9 @@ export const stringBuiltins: Builtins = {
   'strings.any_suffix_match'(texts, suffixes) {
     const ends = textsOperand(texts, 1);
     const sought = textsOperand(suffixes, 2);
-    return anyStartsWith(ends.map(reversed), sought.map(reversed));
+    return isSmall(ends, sought)
+      ? ends.some((text) => sought.some((suffix) => text.endsWith(suffix)))
+      : anyStartsWith(ends.map(reversed), sought.map(reversed));
   },
   'strings.count'(text, sought) {
     const base = stringOperand(text, 1);
@@ -29,7 +31,7 @@ export const stringBuiltins: Builtins = {
     const base = stringOperand(text, 1);
     const between = stringOperand(delimiter, 2);
     const limit = countOperand(count, 3);
-    const parts = between === '' ? [...base] : base.split(between);
+    const parts = between === '' ? Array.from(base) : base.split(between);
     if (limit >= 0) return parts.slice(0, limit);
     return parts.slice(Math.max(parts.length + limit, 0));
   },
@@ -60,7 +62,8 @@ function isLowSurrogate(unit: number): boolean {
 
 function codePointsOf(text: string): number {
   let count = 0;
-  for (let index = 0; index < text.length; index += 1) if (!isLowSurrogate(text.charCodeAt(index))) count += 1;
+  for (let index = 0; index < text.length; index += 1)
+    if (!isLowSurrogate(text.charCodeAt(index))) count += 1;
   return count;
 }
 
@@ -69,16 +72,18 @@ function textsOperand(operand: RegoValue | undefined, position: number): readonl
   if (typeof operand === 'string') return [operand];
   const items = operand instanceof RegoSet ? operand.items : operand;
   if (!Array.isArray(items)) throw wrongOperand(operand, position, 'string', 'array', 'set');
-  if (!isTexts(items)) throw new Error(`operand ${position} must hold nothing but strings`);
-  return items;
+  return (items as readonly RegoValue[]).map((item) => {
+    if (typeof item === 'string') return item;
+    throw new Error(`operand ${position} must hold nothing but strings`);
+  });
 }
 
-function isTexts(items: readonly RegoValue[]): items is readonly string[] {
-  return items.every((item) => typeof item === 'string');
+function isSmall(texts: readonly string[], affixes: readonly string[]): boolean {
+  return texts.length * affixes.length <= PAIRS_COMPARED_MAX;
 }
 
 function anyStartsWith(texts: readonly string[], prefixes: readonly string[]): boolean {
-  if (texts.length * prefixes.length <= PAIRS_COMPARED_MAX) {
+  if (isSmall(texts, prefixes)) {
     return texts.some((text) => prefixes.some((prefix) => text.startsWith(prefix)));
   }
   // Sorted, those that begin with a prefix follow directly after where it would stand itself.

@@ -1,5 +1,6 @@
 import { stringOperand, type Builtins } from '../builtin.js';
 import { integerValue, numberOf, type RegoNumber } from '../value.js';
+import { bigFloatOf, times, wholeOf } from './big-float.js';
 
 /** A larger exponent is refused, since its digits would be written out; OPA refuses more than 6 digits. */
 const EXPONENT_MAX = 5000;
@@ -39,7 +40,8 @@ export const unitBuiltins: Builtins = {
   },
   'units.parse_bytes'(text) {
     const { unit, ...quantity } = quantityOf(withPlainI(stringOperand(text, 1)).toLowerCase());
-    const bytes = wholeOf(times(floatOf(quantity), rounded(byteFactorOf(unit), 0, FLOAT_BITS)));
+    const amount = bigFloatOf(quantity.digits, quantity.exponent);
+    const bytes = wholeOf(times(amount, { mantissa: byteFactorOf(unit), exponent: 0 }));
     return integerValue(quantity.negative ? -bytes : bytes);
   },
 };
@@ -106,60 +108,4 @@ function roundedNumber(above: bigint, below: bigint, negative: boolean): RegoNum
   const scaled = (above * 10n ** BigInt(DECIMALS) * 2n + below) / (below * 2n);
   const digits = String(scaled).padStart(DECIMALS + 1, '0');
   return numberOf(`${sign}${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`);
-}
-
-/** What Go's `big.Float` holds: a mantissa of so many bits, times a power of two. */
-interface BigFloat {
-  readonly mantissa: bigint;
-  readonly exponent: number;
-}
-
-const FLOAT_BITS = 64;
-const POWER_BITS = 128;
-const SQUARE_BITS = 192;
-/** The largest power of five that Go begins with. */
-const FIVES_EXACT = 27;
-
-/** Halves to even. */
-function rounded(mantissa: bigint, exponent: number, bits: number): BigFloat {
-  const excess = mantissa.toString(2).length - bits;
-  if (excess <= 0) return { mantissa, exponent };
-  const shift = BigInt(excess);
-  const kept = mantissa >> shift;
-  const rest = mantissa - (kept << shift);
-  const half = 1n << (shift - 1n);
-  const up = rest > half || (rest === half && (kept & 1n) === 1n);
-  return { mantissa: up ? kept + 1n : kept, exponent: exponent + excess };
-}
-
-function times(a: BigFloat, b: BigFloat, bits = FLOAT_BITS): BigFloat {
-  return rounded(a.mantissa * b.mantissa, a.exponent + b.exponent, bits);
-}
-
-/** The digits times a power of ten, rounded as Go rounds when it reads a number. */
-function floatOf({ digits, exponent }: Omit<Quantity, 'unit'>): BigFloat {
-  if (digits === 0n) return { mantissa: 0n, exponent: 0 };
-  const fives = powerOfFive(Math.abs(exponent));
-  if (exponent >= 0) return rounded(digits * fives.mantissa, fives.exponent + exponent, FLOAT_BITS);
-  // So many more bits that the quotient has all that count, and one for whether anything is left.
-  const shift = fives.mantissa.toString(2).length + FLOAT_BITS + 2;
-  const dividend = digits << BigInt(shift);
-  const quotient = dividend / fives.mantissa;
-  const left = quotient * fives.mantissa === dividend ? 0n : 1n;
-  return rounded((quotient << 1n) | left, exponent - fives.exponent - shift - 1, FLOAT_BITS);
-}
-
-function powerOfFive(power: number): BigFloat {
-  let result: BigFloat = { mantissa: 5n ** BigInt(Math.min(power, FIVES_EXACT)), exponent: 0 };
-  let square: BigFloat = { mantissa: 5n, exponent: 0 };
-  for (let rest = Math.max(power - FIVES_EXACT, 0); rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result = times(result, square, POWER_BITS);
-    square = times(square, square, SQUARE_BITS);
-  }
-  return result;
-}
-
-/** Without what is after the point. */
-function wholeOf({ mantissa, exponent }: BigFloat): bigint {
-  return exponent >= 0 ? mantissa << BigInt(exponent) : mantissa >> BigInt(-exponent);
 }

@@ -5,7 +5,6 @@ import { integerValue, objectOf, type RegoNumber, type RegoValue } from '../valu
 const FORMS = [
   /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/i,
   /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i,
-  // eslint-disable-next-line no-control-regex -- any one byte passes, as in OPA
   /^[\0-\x7f]([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})[\0-\x7f]$/i,
   /^urn:uuid:([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/i,
 ];
@@ -28,7 +27,13 @@ export const uuidBuiltins: Builtins = {
   },
 };
 
-function membersOf(low: string, middle: string, high: string, clock: string, node: string): [string, RegoValue][] {
+function membersOf(
+  low: string,
+  middle: string,
+  high: string,
+  clock: string,
+  node: string,
+): [string, RegoValue][] {
   const version = Number.parseInt(high.slice(0, 1), 16);
   const members: [string, RegoValue][] = [
     ['version', version],
