@@ -104,7 +104,7 @@ async function measureBuiltins() {
 }
 
 function instanceOf(wasm, data) {
-  return new PolicyInstance(new WebAssembly.Module(wasm), data, {
+  return new PolicyInstance(new globalThis.WebAssembly.Module(wasm), data, {
     builtins: hostBuiltins(() => NOW_NS, opaBuiltins),
     strictBuiltinErrors: true,
     stepsMax,

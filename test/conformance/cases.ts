@@ -58,7 +58,7 @@ function casesOf(path: string, file: string): readonly ConformanceCase[] {
     };
     const json = (key: string): string | undefined => {
       const value = node.get(key, true) as Node | undefined;
-      return value === undefined || value === null ? undefined : jsonOf(value, document);
+      return value === undefined ? undefined : jsonOf(value, document);
     };
     const modules = node.get('modules');
     const want = json('want_result');

@@ -12,11 +12,17 @@ import { casesFolder, readCases } from './cases.js';
 import { readExceptions } from './exceptions.js';
 import { judgeOwn, judgeSdk } from './judge.js';
 
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const note = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 const wasmPath = 'build/toolchain.wasm';
 const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values;
 const folder = casesFolder();
 if (folder === undefined) {
-  console.log('skipped: OPA is not in the Go module cache; `go mod download` in toolchain/ brings it');
+  say('skipped: OPA is not in the Go module cache; `go mod download` in toolchain/ brings it');
   process.exit(0);
 }
 const chosen = readCases(folder).filter(({ name }) => name.includes(only));
@@ -39,9 +45,7 @@ for (const [index, each] of chosen.entries()) {
     if (judgeSdk(each, assembled) === 'passed') bySdk += 1;
   }
   if (index % 100 === 99) {
-    console.error(
-      `${index + 1} of ${chosen.length} cases, ${Math.round((performance.now() - started) / 1000)} s`,
-    );
+    note(`${index + 1} of ${chosen.length} cases, ${Math.round((performance.now() - started) / 1000)} s`);
   }
 }
 await toolchain.close();
@@ -49,13 +53,13 @@ opa.close();
 
 const exceptions = readExceptions();
 for (const [name, reason] of failed) {
-  console.log(`${exceptions.has(name) ? 'known' : 'NOT KNOWN'}: ${name}: ${reason}`);
+  say(`${exceptions.has(name) ? 'known' : 'NOT KNOWN'}: ${name}: ${reason}`);
 }
-for (const line of uncompiled) console.log(`cannot be compiled: ${line}`);
+for (const line of uncompiled) say(`cannot be compiled: ${line}`);
 const mended = only === '' ? [...exceptions.keys()].filter((name) => !failed.has(name)) : [];
-for (const name of mended) console.log(`MENDED, yet listed: ${name}`);
+for (const name of mended) say(`MENDED, yet listed: ${name}`);
 const runnable = chosen.length - uncompiled.length;
-console.log(`${chosen.length} cases of OPA 1.22.2, ${runnable} of them can be compiled and run`);
-console.log(`passed by Witan's evaluator: ${runnable - failed.size}`);
-console.log(`passed by @open-policy-agent/opa-wasm alone: ${bySdk}`);
+say(`${chosen.length} cases of OPA 1.22.2, ${runnable} of them can be compiled and run`);
+say(`passed by Witan's evaluator: ${runnable - failed.size}`);
+say(`passed by @open-policy-agent/opa-wasm alone: ${bySdk}`);
 process.exit([...failed.keys()].every((name) => exceptions.has(name)) && mended.length === 0 ? 0 : 1);

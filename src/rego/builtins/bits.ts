@@ -9,9 +9,9 @@ export const bitBuiltins: Builtins = {
   'bits.xor': binary((a, b) => a ^ b),
   'bits.negate': (number) => integerValue(~integerOperand(number, 1)),
   'bits.lsh': binary((number, shift) => {
-    if (number === 0n) return 0n;
-    checkPower(bitsOf(number) + Number(shiftOf(shift)));
-    return number << shift;
+    const by = shiftOf(shift);
+    if (number !== 0n) checkPower(bitsOf(number) + Number(by));
+    return number === 0n ? 0n : number << by;
   }),
   'bits.rsh': binary((number, shift) => number >> shiftOf(shift)),
 };

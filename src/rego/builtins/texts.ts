@@ -10,13 +10,13 @@ const PAIRS_SEARCHED_MAX = 16 * 1024 * 1024;
 export const textBuiltins: Builtins = {
   concat(between, parts) {
     const delimiter = stringOperand(between, 1);
-    const items = itemsOperand(parts, 2);
-    let length = delimiter.length * Math.max(items.length - 1, 0);
-    for (const item of items) {
+    const items = itemsOperand(parts, 2).map((item) => {
       if (typeof item !== 'string') throw new Error('operand 2 must hold nothing but strings');
-      length += item.length;
-    }
-    checkTextLength(length);
+      return item;
+    });
+    checkTextLength(
+      items.reduce((length, item) => length + item.length, delimiter.length * Math.max(items.length - 1, 0)),
+    );
     return items.join(delimiter);
   },
   indexof(text, sought) {

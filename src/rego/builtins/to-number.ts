@@ -13,7 +13,7 @@ export const toNumberBuiltins: Builtins = {
         return value ? 1 : 0;
       default:
         if (value === null) return 0;
-        if (value !== undefined && isNumber(value)) return value;
+        if (isNumber(value)) return value;
         throw wrongOperand(value, 1, 'null', 'boolean', 'number', 'string');
     }
   },
