@@ -33,70 +33,50 @@ func harden(compiled []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := module.askHost(); err != nil {
+	functions, err := module.functions()
+	if err != nil {
 		return nil, err
 	}
-	if err := module.addBudget(); err != nil {
+	if err := module.askHost(functions); err != nil {
 		return nil, err
 	}
+	if err := module.addBudget(functions); err != nil {
+		return nil, err
+	}
+	module.setBodies(functions.bodies)
 	return module.encode(), nil
 }
 
 // askHost moves the body of each native built-in to the end and puts in its place one that calls it and, when
 // nothing comes of it, the host.
-func (module *wasmModule) askHost() error {
-	names, err := module.functionNames()
-	if err != nil {
-		return err
-	}
-	imported, err := module.importedFunctions()
-	if err != nil {
-		return err
-	}
-	typeIndices, err := module.typeIndices()
-	if err != nil {
-		return err
-	}
-	parameters, err := module.parameterCounts()
-	if err != nil {
-		return err
-	}
-	bodies, err := module.bodies()
-	if err != nil {
-		return err
-	}
+func (module *wasmModule) askHost(functions *wasmFunctions) error {
 	builtins := []string{}
-	functions := module.section(sectionFunction)
+	types := module.section(sectionFunction)
 	for _, builtin := range sortedKeys(natives) {
 		native := natives[builtin]
-		index, found := names[native.function]
+		own, found := functions.own(native.function)
 		// OPA leaves out the names and the bodies of what a bundle does not use.
 		if !found {
 			continue
 		}
-		own := int(index) - len(imported)
-		if own < 0 || own >= len(bodies) {
-			return fmt.Errorf("`%s` is no function of the module", native.function)
-		}
-		typeIndex := typeIndices[own]
-		arguments := parameters[typeIndex]
-		host := slices.Index(imported, fmt.Sprintf("opa_builtin%d", arguments))
+		typeIndex := functions.types[own]
+		arguments := functions.parameters[typeIndex]
+		host := slices.Index(functions.imported, fmt.Sprintf("opa_builtin%d", arguments))
 		if host < 0 {
 			return fmt.Errorf("the module does not import `opa_builtin%d`", arguments)
 		}
 		id := nativeIDBase + len(builtins)
 		builtins = append(builtins, builtin)
-		moved := uint32(len(imported) + len(bodies))
 		if native.host == always {
-			bodies[own] = hostBody(id, uint32(host), arguments)
+			functions.bodies[own] = hostBody(id, uint32(host), arguments)
 			continue
 		}
-		bodies = append(bodies, bodies[own])
-		functions = withItem(functions, binary.AppendUvarint(nil, uint64(typeIndex)))
-		bodies[own] = fallbackBody(native.host, moved, id, uint32(host), arguments)
+		moved := uint32(len(functions.imported) + len(functions.bodies))
+		functions.bodies = append(functions.bodies, functions.bodies[own])
+		types = withItem(types, binary.AppendUvarint(nil, uint64(typeIndex)))
+		functions.bodies[own] = fallbackBody(native.host, moved, id, uint32(host), arguments)
 	}
-	module.replace(sectionFunction, functions)
-	module.setBodies(bodies)
+	module.replace(sectionFunction, types)
 	listed, err := json.Marshal(builtins)
 	if err != nil {
 		return err
@@ -112,26 +92,31 @@ func hostBody(id int, host, arguments uint32) []byte {
 
 // Types of values and of numbers in the memory of OPA's module (`value.h`): the first two bytes of a number.
 const (
-	typeNumber     = 3
-	typeSet        = 7
-	numberIsWhole  = 1
-	bytesOfANumber = typeNumber | numberIsWhole<<8
+	typeNumber         = 3
+	typeSet            = 7
+	headOfAWholeNumber = typeNumber | 1<<8
+	headOfATextNumber  = typeNumber | 2<<8
 )
 
 // fallbackBody is the body of a function that calls another and, when its result will not do, the host:
 //
 //	result = native(…)
-//	if result == 0 or, as `ask` says, it is a number that is not whole: result = host(…)
+//	if result == 0 or, unlessWhole, it is a number that is not a small integer: result = host(…)
 //
-// or, for sets: if any operand is a set: host(…), else as above.
+// Before that, forSets and unlessWhole leave all to the host when an operand is a set, or a number kept as text.
 func fallbackBody(ask asks, native uint32, id int, host, arguments uint32) []byte {
 	body := []byte{1, 1, valueI32} // one local
-	if ask == forSets {
-		for index := range arguments {
+	for index := range arguments {
+		switch ask {
+		case forSets:
 			body = typeIs(body, index, typeSet)
-			body = append(body, 0x04, 0x40)                                // if
-			body = append(callHost(body, id, host, arguments), 0x0f, 0x0b) // return end
+		case unlessWhole:
+			body = headIs(body, index, headOfATextNumber)
+		default:
+			continue
 		}
+		body = append(body, 0x04, 0x40)                                // if
+		body = append(callHost(body, id, host, arguments), 0x0f, 0x0b) // return end
 	}
 	body = getArguments(body, arguments)
 	body = binary.AppendUvarint(append(body, 0x10), uint64(native))    // call native
@@ -140,10 +125,8 @@ func fallbackBody(ask asks, native uint32, id int, host, arguments uint32) []byt
 	if ask == unlessWhole {
 		// Reading at address 0 is harmless: the stack grows down to it.
 		body = typeIs(body, arguments, typeNumber)
-		body = binary.AppendUvarint(append(body, 0x20), uint64(arguments)) // local.get
-		body = append(body, 0x2f, 0, 0)                                    // i32.load16_u
-		body = appendSigned(append(body, 0x41), bytesOfANumber)            // i32.const
-		body = append(body, 0x47, 0x71, 0x72)                              // i32.ne i32.and i32.or
+		body = headIs(body, arguments, headOfAWholeNumber)
+		body = append(body, 0x45, 0x71, 0x72) // i32.eqz i32.and i32.or
 	}
 	body = append(body, 0x04, 0x40) // if
 	body = callHost(body, id, host, arguments)
@@ -151,6 +134,14 @@ func fallbackBody(ask asks, native uint32, id int, host, arguments uint32) []byt
 	body = append(body, 0x0b)                                          // end
 	body = binary.AppendUvarint(append(body, 0x20), uint64(arguments)) // local.get
 	return append(body, 0x0b)
+}
+
+// headIs compares the first two bytes of the value that a local points to: of a number, its type and how it is kept.
+func headIs(body []byte, local uint32, head int64) []byte {
+	body = binary.AppendUvarint(append(body, 0x20), uint64(local)) // local.get
+	body = append(body, 0x2f, 0, 0)                                // i32.load16_u
+	body = appendSigned(append(body, 0x41), head)                  // i32.const
+	return append(body, 0x46)                                      // i32.eq
 }
 
 // typeIs compares the type of the value that a local points to.
@@ -187,19 +178,7 @@ func appendSigned(out []byte, value int64) []byte {
 }
 
 // addBudget adds the global and lets every loop and every rule take from it.
-func (module *wasmModule) addBudget() error {
-	names, err := module.functionNames()
-	if err != nil {
-		return err
-	}
-	imported, err := module.importedFunctions()
-	if err != nil {
-		return err
-	}
-	bodies, err := module.bodies()
-	if err != nil {
-		return err
-	}
+func (module *wasmModule) addBudget(functions *wasmFunctions) error {
 	count, _ := vector(module.section(sectionGlobal))
 	// A mutable i32 that starts at its maximum, since the module initialises itself before the host sets it.
 	module.replace(sectionGlobal, withItem(module.section(sectionGlobal),
@@ -208,24 +187,22 @@ func (module *wasmModule) addBudget() error {
 	module.replace(sectionExport, withItem(module.section(sectionExport), binary.AppendUvarint(export, uint64(count))))
 	take := takeOne(count)
 	rules, reading := map[int]bool{}, map[int]bool{}
-	for name, index := range names {
-		if strings.HasPrefix(name, linearPrefix) {
-			reading[int(index)-len(imported)] = true
-		}
+	for name := range functions.names {
+		own, _ := functions.own(name)
+		reading[own] = strings.HasPrefix(name, linearPrefix)
 		// The planner names the functions of rules `g<number>.data.…`.
-		if strings.HasPrefix(name, "g") && strings.Contains(name, ".data.") {
-			rules[int(index)-len(imported)] = true
-		}
+		rules[own] = strings.HasPrefix(name, "g") && strings.Contains(name, ".data.")
 	}
-	for index := range bodies {
+	for index, body := range functions.bodies {
 		if reading[index] {
 			continue
 		}
-		if bodies[index], err = metered(bodies[index], take, rules[index]); err != nil {
+		body, err := metered(body, take, rules[index])
+		if err != nil {
 			return err
 		}
+		functions.bodies[index] = body
 	}
-	module.setBodies(bodies)
 	return nil
 }
 

@@ -68,26 +68,18 @@ func TestHardenMetersEveryLoop(t *testing.T) {
 	module := moduleOf(t, assembled.Wasm)
 	globals, _ := vector(module.section(sectionGlobal))
 	take := takeOne(globals - 1)
-	bodies, err := module.bodies()
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, err := module.functionNames()
-	if err != nil {
-		t.Fatal(err)
-	}
-	imported, err := module.importedFunctions()
+	functions, err := module.functions()
 	if err != nil {
 		t.Fatal(err)
 	}
 	free := map[int]bool{}
-	for name, index := range names {
-		if strings.HasPrefix(name, linearPrefix) {
-			free[int(index)-len(imported)] = true
+	for name := range functions.names {
+		if own, _ := functions.own(name); strings.HasPrefix(name, linearPrefix) {
+			free[own] = true
 		}
 	}
 	loops := 0
-	for index, body := range bodies {
+	for index, body := range functions.bodies {
 		if free[index] {
 			continue
 		}

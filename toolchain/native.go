@@ -18,8 +18,8 @@ const (
 	always
 	// forSets is when an operand is a set, whose items the module takes in the order of their hashes and OPA in their own.
 	forSets
-	// unlessWhole is when the result is a number other than a small integer: OPA computes those in binary with 64 bits
-	// of mantissa, the module in decimal.
+	// unlessWhole is when an operand or the result is a number other than a small integer: OPA computes those in
+	// binary with 64 bits of mantissa, the module in decimal.
 	unlessWhole
 )
 
@@ -51,7 +51,7 @@ var natives = map[string]native{
 	"endswith":                         {function: "opa_strings_endswith"},
 	"floor":                            {function: "opa_arith_floor", host: unlessWhole},
 	"format_int":                       {function: "opa_strings_format_int", host: always},
-	"glob.match":                       {function: "opa_glob_match"},
+	"glob.match":                       {function: "opa_glob_match", host: always},
 	"graph.reachable":                  {function: "builtin_graph_reachable"},
 	"indexof":                          {function: "opa_strings_indexof", host: always},
 	"intersection":                     {function: "opa_sets_intersection"},
@@ -65,18 +65,18 @@ var natives = map[string]native{
 	"min":                              {function: "opa_agg_min"},
 	"minus":                            {function: "opa_arith_minus", host: unlessWhole},
 	"mul":                              {function: "opa_arith_multiply", host: unlessWhole},
-	"net.cidr_contains":                {function: "opa_cidr_contains"},
-	"net.cidr_intersects":              {function: "opa_cidr_intersects"},
+	"net.cidr_contains":                {function: "opa_cidr_contains", host: always},
+	"net.cidr_intersects":              {function: "opa_cidr_intersects", host: always},
 	"numbers.range":                    {function: "opa_numbers_range"},
 	"object.filter":                    {function: "builtin_object_filter"},
 	"object.get":                       {function: "builtin_object_get"},
 	"object.keys":                      {function: "builtin_object_keys"},
 	"object.remove":                    {function: "builtin_object_remove"},
 	"object.union":                     {function: "builtin_object_union"},
-	"object.union_n":                   {function: "builtin_object_union_n"},
+	"object.union_n":                   {function: "builtin_object_union_n", host: always},
 	"or":                               {function: "opa_set_union"},
 	"plus":                             {function: "opa_arith_plus", host: unlessWhole},
-	"product":                          {function: "opa_agg_product", host: unlessWhole},
+	"product":                          {function: "opa_agg_product", host: always},
 	"regex.find_all_string_submatch_n": {function: "opa_regex_find_all_string_submatch", host: always},
 	"regex.match":                      {function: "opa_regex_match"},
 	"rem":                              {function: "opa_arith_rem", host: unlessWhole},
@@ -88,7 +88,7 @@ var natives = map[string]native{
 	"strings.replace_n":                {function: "opa_strings_replace_n"},
 	"strings.reverse":                  {function: "opa_strings_reverse"},
 	"substring":                        {function: "opa_strings_substring"},
-	"sum":                              {function: "opa_agg_sum", host: unlessWhole},
+	"sum":                              {function: "opa_agg_sum", host: always},
 	"to_number":                        {function: "opa_to_number", host: always},
 	"trim":                             {function: "opa_strings_trim"},
 	"trim_left":                        {function: "opa_strings_trim_left"},

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -90,6 +91,36 @@ func vector(content []byte) (count uint32, items []byte) {
 func withItem(content, item []byte) []byte {
 	count, items := vector(content)
 	return append(append(binary.AppendUvarint(nil, uint64(count+1)), items...), item...)
+}
+
+// wasmFunctions is what a module says of its functions.
+type wasmFunctions struct {
+	// Indices by name; those of imported functions come first.
+	names    map[string]uint32
+	imported []string
+	// Of the module's own functions, in their order: types and bodies.
+	types  []uint32
+	bodies [][]byte
+	// How many parameters each type takes.
+	parameters []uint32
+}
+
+// own is the place of a function among the module's own.
+func (functions *wasmFunctions) own(name string) (place int, found bool) {
+	index, named := functions.names[name]
+	place = int(index) - len(functions.imported)
+	return place, named && place >= 0 && place < len(functions.bodies)
+}
+
+func (module *wasmModule) functions() (*wasmFunctions, error) {
+	functions := &wasmFunctions{}
+	var errs [5]error
+	functions.names, errs[0] = module.functionNames()
+	functions.imported, errs[1] = module.importedFunctions()
+	functions.types, errs[2] = module.typeIndices()
+	functions.parameters, errs[3] = module.parameterCounts()
+	functions.bodies, errs[4] = module.bodies()
+	return functions, errors.Join(errs[:]...)
 }
 
 // bodies are the function bodies of the code section: locals and instructions, without their length.

@@ -1,13 +1,14 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
 import { startWorker } from '../worker.js';
+import { EvaluationError } from './evaluation-error.js';
 import { readNotation, writeNotation } from './notation.js';
 import type { ToolchainRequest, ToolchainResponse, ToolchainWorkerData } from './toolchain-protocol.js';
 import type { RegoValue } from './value.js';
 
 /**
  * OPA's own code for the built-ins that few policies use (certificates, GraphQL, schemas, …), called synchronously
- * from within an evaluation. It runs in a worker of its own, so that a call that takes too long ends as a failure of
- * the built-in and the thread that decides goes on.
+ * from within an evaluation. It runs in a worker of its own, so that a call that takes too long is given up and the
+ * thread that decides goes on.
  */
 export interface OpaBuiltins {
   /** Starts the worker if there is none and waits for it, so that no evaluation has to. @throws Error when it does not start. */
@@ -15,7 +16,8 @@ export interface OpaBuiltins {
   /**
    * @param nowNs what the clock says, in nanoseconds since 1970
    * @returns the result; `undefined` when the built-in is undefined for the operands
-   * @throws Error when the built-in fails, takes longer than the limit, or its operands are too large
+   * @throws EvaluationError `budget_exhausted` when it takes longer than the limit; Error when the built-in fails or its
+   * operands are too large
    */
   call(name: string, operands: readonly RegoValue[], nowNs: bigint): RegoValue | undefined;
   close(): void;
@@ -77,11 +79,16 @@ export function createOpaBuiltins({
       const request = { op: 'builtin', name, arguments: notations, now_ns: String(nowNs) };
       open.port.postMessage(request satisfies ToolchainRequest);
       const response = nextResponse(open, timeLimitMs);
-      if (response === undefined || response === 'started' || 'failed' in response) {
+      if (response === undefined) {
         close();
-        throw new Error(
-          response === undefined ? `it took longer than ${timeLimitMs} ms` : 'the toolchain failed',
+        throw new EvaluationError(
+          'budget_exhausted',
+          `the built-in \`${name}\` took longer than ${timeLimitMs} ms`,
         );
+      }
+      if (response === 'started' || 'failed' in response) {
+        close();
+        throw new Error('the toolchain failed');
       }
       const called = JSON.parse(response.text) as { value?: string; failed?: string; error?: object };
       if (called.error !== undefined) throw new Error('OPA broke on the operands');

@@ -30,7 +30,7 @@ const PAGE_BYTES = 64 * 1024;
 /** Identifiers of built-ins of the module itself begin here (`toolchain/harden.go`). */
 const NATIVE_ID_BASE = 1 << 20;
 /** What a call of the host takes from the budget, beside one step for every 4 bytes of its operands. */
-const HOST_CALL_STEPS = 200;
+const HOST_CALL_STEPS = 100;
 /** The largest that the module's counter can hold. */
 const BUDGET_MAX = 0x7fffffff;
 
