@@ -48,10 +48,6 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
       return length > RANGE_LENGTH_MAX || length < -RANGE_LENGTH_MAX;
     },
   },
-  'regex.match': {
-    reason: "the module's RE2 ends a pattern at a zero byte and knows `\\C`, which Go does not",
-    applies: (pattern) => typeof pattern === 'string' && /\0|\\C/.test(pattern),
-  },
   lower: newerLetters(),
   upper: newerLetters(),
   to_number: {
