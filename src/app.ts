@@ -101,7 +101,9 @@ interface Started {
   readonly policies: PoliciesInForce;
 }
 
-type SeedNeeds = { toolchain: Toolchain; opaBuiltins: OpaBuiltins } & Required<Pick<AppOptions, 'nowMs' | 'progress'>> & {
+type SeedNeeds = { toolchain: Toolchain; opaBuiltins: OpaBuiltins } & Required<
+  Pick<AppOptions, 'nowMs' | 'progress'>
+> & {
     newId: () => string;
   };
 
