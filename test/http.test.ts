@@ -78,6 +78,16 @@ describe('AuthZEN evaluation', () => {
     expect(text).toContain('"exact":9007199254740993');
   });
 
+  test('half a character is refused, since no record could hold it', async () => {
+    const body = JSON.stringify({ ...ask, context: { note: '\ud83d' } });
+    const response = await post(single(), body);
+    expect(response.status).toBe(400);
+    expect(await jsonOf(response)).toMatchObject({
+      code: 'malformed_json',
+      detail: expect.stringContaining('half a surrogate pair') as string,
+    });
+  });
+
   test('every fault is named with its pointer', async () => {
     const problem = await jsonOf(
       post(single(), { subject: { type: 1 }, action: {}, resource: { type: 'a', id: '' } }),

@@ -40,6 +40,9 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['null', null],
 ]);
 
+/** What UTF-8 cannot hold (RFC 8259, section 8.2), nor anyone who reads the record. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /** What stands where a word or a number is expected. */
 const TOKEN = /[^\s,:[\]{}"]*/y;
 
@@ -176,7 +179,13 @@ class JsonReader {
           opened + 1 + escape.index,
         );
     }
-    return JSON.parse(`"${inside}"`) as string;
+    const text = JSON.parse(`"${inside}"`) as string;
+    if (LONE_SURROGATE.test(text))
+      this.fail(
+        'half a surrogate pair is no character: `\\ud83d` stands only before `\\ude00` and its like',
+        opened,
+      );
+    return text;
   }
 
   private controlCharacter(code: number, opened: number): string {

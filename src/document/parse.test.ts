@@ -137,10 +137,21 @@ describe('what is read', () => {
           expect(JSON.parse(writeJson(parseDocument(text).document))).toEqual(expected);
         } catch (thrown) {
           // Stricter than JSON.parse in these alone.
-          expect((thrown as Error).message).toMatch(/twice|too large/);
+          expect((thrown as Error).message).toMatch(/twice|too large|surrogate/);
         }
       }),
     );
+  });
+
+  it.each([String.raw`"\ud83d"`, String.raw`"\ude00"`, String.raw`"a\ude00\ud83db"`, String.raw`"\ud83dx"`])(
+    'refuses half a character: %s',
+    (text) => {
+      expect(() => parseDocument(`{"a": ${text}}`)).toThrow(/row 1, column 7: half a surrogate pair/);
+    },
+  );
+
+  it('reads a character that is written in halves', () => {
+    expect(parseDocument(String.raw`{"a": "\ud83d\ude00"}`).document).toEqual({ a: '\u{1f600}' });
   });
 
   it('never throws anything but its own error', () => {
