@@ -63,16 +63,25 @@ export function createPolicyModule(
         const [first] = readResults(instance.evaluate(id, input.bytes));
         return { ok: true, value: first?.result };
       } catch (thrown) {
-        if (!(thrown instanceof EvaluationError)) throw thrown;
-        sound = thrown.code === 'builtin_failed';
-        return { ok: false, error: thrown };
+        const error = thrown instanceof EvaluationError ? thrown : unforeseen(thrown);
+        sound = error.code === 'builtin_failed';
+        return { ok: false, error };
       }
     },
   };
 }
 
+/** Whatever else is thrown, a policy that could not be evaluated is in error. The message tells nothing of the input. */
+function unforeseen(cause: unknown): EvaluationError {
+  return new EvaluationError('trapped', 'the policy could not be evaluated', { cause });
+}
+
 function readResults(text: string): readonly { readonly result: unknown }[] {
-  return readJson(text) as readonly { readonly result: unknown }[];
+  try {
+    return readJson(text) as readonly { readonly result: unknown }[];
+  } catch (cause) {
+    throw new EvaluationError('trapped', 'the policy answered something that is not JSON', { cause });
+  }
 }
 
 function open(wasm: Uint8Array, data: string, options: InstanceOptions): PolicyInstance {

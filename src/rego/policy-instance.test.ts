@@ -143,6 +143,15 @@ describe('what goes wrong is an EvaluationError with a code', () => {
     expect(valueOfX(instance, '144')).toBeUndefined();
   });
 
+  test('a built-in whose result the module cannot take has failed', async () => {
+    const builtins: Builtins = { 'yaml.marshal': () => Number.POSITIVE_INFINITY };
+    const instance = await instanceOf('x = yaml.marshal(input)', { builtins });
+    expect(errorOf(() => valueOfX(instance, '1'))).toMatchObject({
+      code: 'builtin_failed',
+      message: 'the built-in `yaml.marshal` failed: its result is no value',
+    });
+  });
+
   test('a built-in that fails is undefined where OPA leaves it so', async () => {
     const instance = await instanceOf('x = to_number(input)', { strict: false });
     expect(valueOfX(instance, '"a"')).toBeUndefined();

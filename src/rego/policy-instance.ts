@@ -208,21 +208,25 @@ export class PolicyInstance {
   #callHost(id: number, addresses: readonly number[]): number {
     const name = id < NATIVE_ID_BASE ? this.#hostBuiltins.get(id) : this.#natives[id - NATIVE_ID_BASE];
     const builtin = name === undefined ? undefined : this.#options.builtins[name];
-    let result: RegoValue | undefined;
     try {
       const operands = addresses.map((address) => this.#values.valueAt(address));
       this.#charge((builtin?.steps ?? HOST_CALL_STEPS) + this.#values.takeReadBytes() / 4);
       if (builtin === undefined) throw withoutResult(operands);
-      result = builtin(...operands);
+      const result = builtin(...operands);
+      return result === undefined ? 0 : this.#give(result);
     } catch (thrown) {
-      if (thrown instanceof EvaluationError) throw thrown;
+      if (endsEvaluation(thrown)) throw thrown;
       if (this.#options.strictBuiltinErrors) this.#failure ??= failureOf(name ?? String(id), thrown);
       return 0;
     }
-    if (result === undefined) return 0;
+  }
+
+  #give(result: RegoValue): number {
     const text = writeNotation(result);
     this.#charge(text.length / 4);
-    return this.#parse(text);
+    const address = this.#parse(text);
+    if (address === 0) throw new Error('its result is no value');
+    return address;
   }
 
   #setBudget(steps: number): void {
@@ -245,6 +249,15 @@ export class PolicyInstance {
     }
     return new EvaluationError('trapped', `the policy trapped: ${message}`, { cause: thrown });
   }
+}
+
+/** Whether it leaves the instance in doubt: a trap, no stack left, an abort. All else is a built-in's own failure. */
+function endsEvaluation(thrown: unknown): boolean {
+  return (
+    thrown instanceof EvaluationError ||
+    thrown instanceof WebAssembly.RuntimeError ||
+    thrown instanceof RangeError
+  );
 }
 
 function align(address: number): number {
