@@ -53,6 +53,7 @@ export function parseYaml(text: string): YamlResult {
     ...(yaml.errors.length > 0 ? [] : unsupported(yaml, placeAt)),
   ];
   if (faults.length > 0) return { ok: false, faults };
+  keepWholeNumbers(yaml);
   return {
     ok: true,
     document: yaml.toJS({ maxAliasCount: ALIASES_MAX }) as unknown,
@@ -86,6 +87,17 @@ function unsupported(yaml: Document, placeAt: (offset: number) => Position): Yam
     },
   });
   return faults;
+}
+
+/** A whole number beyond 2^53 becomes a bigint, as in JSON. */
+function keepWholeNumbers(yaml: Document): void {
+  visit(yaml, {
+    Scalar: (_, node) => {
+      const { value, source = '' } = node;
+      if (typeof value !== 'number' || Number.isSafeInteger(value) || !/^[-+]?[0-9]+$/.test(source)) return;
+      node.value = BigInt(source.replace(/^\+/, ''));
+    },
+  });
 }
 
 function offsetOf(yaml: Document, pointer: string): number | undefined {

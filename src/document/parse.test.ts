@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WitanError } from '../errors.js';
 import { parseDocument } from './parse.js';
-import { writeJson } from './json.js';
+import { readJson, writeJson } from './json.js';
 
 const BROKEN = '../shared/corpus/broken-descriptors.jsonl';
 
@@ -149,6 +149,17 @@ describe('what is read', () => {
       expect(() => parseDocument(`{"a": ${text}}`)).toThrow(/row 1, column 7: half a surrogate pair/);
     },
   );
+
+  it('keeps whole numbers beyond 2^53, in JSON and in YAML', () => {
+    const whole = { a: [9007199254740993n, -9007199254740993n, 12, 1.5] };
+    expect(parseDocument('{"a": [9007199254740993, -9007199254740993, 12, 1.5]}').document).toEqual(whole);
+    expect(parseDocument('a: [9007199254740993, -9007199254740993, +12, 1.5]').document).toEqual(whole);
+    expect(writeJson(whole)).toBe('{"a":[9007199254740993,-9007199254740993,12,1.5]}');
+    expect(readJson(writeJson(whole))).toEqual(whole);
+    expect(writeJson({ b: 2n ** 64n, c: [undefined, {}], d: undefined }, 2)).toBe(
+      '{\n  "b": 18446744073709551616,\n  "c": [\n    null,\n    {}\n  ]\n}',
+    );
+  });
 
   it('reads a character that is written in halves', () => {
     expect(parseDocument(String.raw`{"a": "\ud83d\ude00"}`).document).toEqual({ a: '\u{1f600}' });
