@@ -1,3 +1,4 @@
+import { writeJson } from '../document/json.js';
 import type { Advice, Obligation, Reason } from '../decision/decision.js';
 import { decide } from '../decision/decide.js';
 import type { Evaluation } from '../decision/request.js';
@@ -32,9 +33,7 @@ export async function runDecide(options: DecideOptions, needs: CommandNeeds): Pr
       ? await decideOffline(evaluation, options, { ...needs, nowMs: () => nowMs })
       : await askServer(server, evaluation);
   if (server === undefined) terminal.err('decided offline: this decision is not recorded\n');
-  terminal.out(
-    format === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : pretty(answer, styleOf(terminal)),
-  );
+  terminal.out(format === 'json' ? `${writeJson(answer, 2)}\n` : pretty(answer, styleOf(terminal)));
   return answer.decision ? EXIT.fine : EXIT.no;
 }
 
@@ -88,11 +87,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
 /** What the enforcement point must do, as a person would say it. */
 export function obligationInWords({ type, properties }: Obligation): string {
   const text = (value: unknown): string =>
-    Array.isArray(value)
-      ? value.map(text).join(', ')
-      : typeof value === 'string'
-        ? value
-        : JSON.stringify(value);
+    Array.isArray(value) ? value.map(text).join(', ') : typeof value === 'string' ? value : writeJson(value);
   const table = properties['table'] === undefined ? '' : text(properties['table']);
   const column = `${table === '' ? '' : `${table}.`}${text(properties['column'] ?? '')}`;
   switch (type) {

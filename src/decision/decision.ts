@@ -1,5 +1,6 @@
 import type { Enforcement } from '../policy/manifest.js';
 import type { Kind } from '../policy/kind.js';
+import type { EvaluationErrorCode } from '../rego/policy-module.js';
 
 /** Why an evaluation was answered as it was. */
 export type DecisionCode = 'permitted' | 'forbidden' | 'not_permitted' | 'policy_error';
@@ -48,6 +49,16 @@ export interface Said {
 export const OUTCOMES = ['error', 'deny', 'permit', 'abstain'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/**
+ * What kind of error a finding is: one of the evaluation itself, or
+ * - `quarantined`: the policy was not asked, since it took too much before
+ * - `output_malformed`: it said something of the wrong shape
+ * - `input_missing`: input that it requires is not there
+ * - `layer_unavailable`: its layer is unregistered, without a bundle, or not loaded
+ */
+export type FindingErrorCode =
+  EvaluationErrorCode | 'quarantined' | 'output_malformed' | 'input_missing' | 'layer_unavailable';
+
 /** What one policy said about one evaluation. */
 export interface Finding {
   /** Absent when the layer as a whole is in error: unregistered, without a bundle, or not loaded. */
@@ -60,6 +71,7 @@ export interface Finding {
   readonly outcome: Outcome;
   /** Of an error. */
   readonly error?: string;
+  readonly error_code?: FindingErrorCode;
   readonly denials?: readonly Said[];
   readonly obligations?: readonly Obligation[];
   readonly advice?: readonly Said[];

@@ -44,8 +44,18 @@ export function evaluateLayer(
     const alone = askAlone(module, layer, policy, input, moment);
     return alone.ok
       ? finding(layer, policy, kind, input, moment, withoutPermit(kind, alone.value))
-      : settle(layer, policy, kind, input, moment, { outcome: 'error', error: alone.error.message });
+      : settle(layer, policy, kind, input, moment, {
+          outcome: 'error',
+          error: alone.error.message,
+          error_code: alone.error.code,
+        });
   });
+}
+
+/** The answer for a policy that is not asked. */
+interface Held {
+  readonly ok: false;
+  readonly error: { readonly code: 'quarantined'; readonly message: string };
 }
 
 /** What one policy says when it is asked alone. One that takes more than an evaluation may is put into quarantine. */
@@ -55,11 +65,12 @@ function askAlone(
   { name }: PolicyInForce,
   input: ModuleInput,
   { nowMs, quarantine }: EvaluationMoment,
-): ModuleResult | { readonly ok: false; readonly error: { readonly message: string } } {
+): ModuleResult | Held {
   const held = quarantine.find(digest, name, nowMs);
   if (held !== undefined) {
     const until = new Date(held.untilMs).toISOString();
-    return { ok: false, error: { message: `the policy is in quarantine until ${until}: ${held.reason}` } };
+    const message = `the policy is in quarantine until ${until}: ${held.reason}`;
+    return { ok: false, error: { code: 'quarantined', message } };
   }
   const answered = module.evaluate(`witan/policy/${name}`, input, nowMs);
   if (!answered.ok && exhausts(answered.error)) {
@@ -70,7 +81,15 @@ function askAlone(
 
 /** A layer that cannot vouch for anything: unregistered, without a bundle, or not loaded. It always binds. */
 export function layerError(layer: string, kind: Kind, error: string): Finding {
-  return { layer, kind, enforcement: 'hard', binding: true, outcome: 'error', error };
+  return {
+    layer,
+    kind,
+    enforcement: 'hard',
+    binding: true,
+    outcome: 'error',
+    error,
+    error_code: 'layer_unavailable',
+  };
 }
 
 /** `permit` is read for `access` alone; the entrypoint of a single policy does not know the kind. */
@@ -80,7 +99,7 @@ function withoutPermit(kind: Kind, value: unknown): unknown {
   return rest;
 }
 
-export type Heard = Pick<Finding, 'outcome' | 'error' | 'denials' | 'obligations' | 'advice'>;
+export type Heard = Pick<Finding, 'outcome' | 'error' | 'error_code' | 'denials' | 'obligations' | 'advice'>;
 
 function finding(
   layer: LayerInForce,
@@ -96,11 +115,12 @@ function finding(
 /** The outcome of what a policy said: error before deny before permit before abstain. */
 export function hear(value: unknown, input: Pick<ModuleInput, 'value'>): Heard {
   const said = readSaid(value);
-  if (typeof said === 'string') return { outcome: 'error', error: said };
+  if (typeof said === 'string') return { outcome: 'error', error: said, error_code: 'output_malformed' };
   const missing = said.requires.filter((pointer) => valueAt(input.value, pointer) === undefined);
   if (missing.length > 0) {
     const names = [...missing].sort().map((pointer) => `\`${pointer}\``);
-    return { outcome: 'error', error: `required input is missing: ${names.join(', ')}` };
+    const error = `required input is missing: ${names.join(', ')}`;
+    return { outcome: 'error', error, error_code: 'input_missing' };
   }
   const outcome: Outcome = said.denials.length > 0 ? 'deny' : said.permit ? 'permit' : 'abstain';
   return {

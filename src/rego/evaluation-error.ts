@@ -17,7 +17,14 @@ export class EvaluationError extends Error {
     readonly code: EvaluationErrorCode,
     message: string,
     options?: ErrorOptions,
+    /** The policy that was evaluated, where it was one alone. */
+    readonly policy?: string,
   ) {
     super(message, options);
+  }
+
+  /** The same error, of that policy. */
+  of(policy: string): EvaluationError {
+    return new EvaluationError(this.code, this.message, { cause: this.cause ?? this }, policy);
   }
 }

@@ -115,6 +115,14 @@ describe('evaluation', () => {
     });
   });
 
+  test('an error of a policy that was asked alone names it', async () => {
+    const module = await moduleOf(policy('p', 'deny contains 1 / input.n'));
+    expect(evaluate(module, 'witan/policy/p', { n: 0 })).toMatchObject({
+      ok: false,
+      error: { name: 'EvaluationError', code: 'builtin_failed', policy: 'p' },
+    });
+  });
+
   test('two values for one rule are an error', async () => {
     const module = await moduleOf(policy('p', 'permit if input.a\n\npermit := false if input.b', 'access'));
     expect(evaluate(module, 'witan/access', { a: 1, b: 1 })).toMatchObject({ ok: false });

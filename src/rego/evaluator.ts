@@ -14,6 +14,9 @@ export interface EvaluatorOptions {
   readonly opaBuiltins?: OpaBuiltins;
 }
 
+/** Entrypoints that ask one policy alone. */
+const POLICY_ENTRYPOINT = /^witan\/policy\/(.+)$/;
+
 const STEPS_BASE = 5_000_000;
 const STEPS_FOR_EACH_INPUT_BYTE = 40;
 
@@ -65,7 +68,8 @@ export function createPolicyModule(
       } catch (thrown) {
         const error = thrown instanceof EvaluationError ? thrown : unforeseen(thrown);
         sound = error.code === 'builtin_failed';
-        return { ok: false, error };
+        const policy = POLICY_ENTRYPOINT.exec(entrypoint)?.[1];
+        return { ok: false, error: policy === undefined ? error : error.of(policy) };
       }
     },
   };

@@ -1,5 +1,7 @@
 import { writeJson } from '../document/json.js';
-import type { EvaluationError } from './evaluation-error.js';
+import type { EvaluationError, EvaluationErrorCode } from './evaluation-error.js';
+
+export type { EvaluationErrorCode };
 
 /** The port between what a policy says and how Rego runs; the rest of the house knows Rego only through it. */
 
