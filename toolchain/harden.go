@@ -93,6 +93,8 @@ func hostBody(id int, host, arguments uint32) []byte {
 // Types of values and of numbers in the memory of OPA's module (`value.h`): the first two bytes of a number.
 const (
 	typeNumber         = 3
+	typeText           = 4
+	typeConstantText   = 8
 	typeSet            = 7
 	headOfAWholeNumber = typeNumber | 1<<8
 	headOfATextNumber  = typeNumber | 2<<8
@@ -193,8 +195,13 @@ func (module *wasmModule) addBudget(functions *wasmFunctions) error {
 		// The planner names the functions of rules `g<number>.data.…`.
 		rules[own] = strings.HasPrefix(name, "g") && strings.Contains(name, ".data.")
 	}
+	hash, hashes := functions.own(hashFunction)
 	for index, body := range functions.bodies {
 		if reading[index] {
+			continue
+		}
+		if hashes && index == hash {
+			functions.bodies[index] = withPrologue(body, takeForText(count))
 			continue
 		}
 		body, err := metered(body, take, rules[index])
@@ -210,6 +217,24 @@ func (module *wasmModule) addBudget(functions *wasmFunctions) error {
 // more than a few rounds for each byte, which the host limits.
 const linearPrefix = "opa_json_"
 
+// hashFunction hashes the value that it is given, the bytes of a text one by one and the items of a collection by
+// calling itself. It is called for every look-up, so it pays for the whole text when it is entered.
+const hashFunction = "opa_value_hash"
+
+// takeForText are the instructions that take one and, when the first parameter points to a text, one for every 8 of
+// its bytes.
+func takeForText(global uint32) []byte {
+	budget := binary.AppendUvarint(nil, uint64(global))
+	out := typeIs(nil, 0, typeText)
+	out = append(typeIs(out, 0, typeConstantText), 0x72, 0x04, 0x40) // i32.or if
+	out = append(append(out, 0x23), budget...)                       // global.get
+	out = append(out, 0x20, 0, 0x28, 2, 4)                           // local.get 0 i32.load: its length
+	out = append(out, 0x41, 3, 0x76, 0x6b)                           // i32.const 3 i32.shr_u i32.sub
+	out = append(append(out, 0x24), budget...)                       // global.set
+	out = append(out, 0x0b)                                          // end
+	return append(out, takeOne(global)...)
+}
+
 // takeOne are the instructions that take one from the budget and trap when it is below zero.
 func takeOne(global uint32) []byte {
 	budget := binary.AppendUvarint(nil, uint64(global))
@@ -222,13 +247,25 @@ func takeOne(global uint32) []byte {
 	return append(out, 0x04, 0x40, 0x00, 0x0b) // if unreachable end
 }
 
-// metered is a function body with `take` at the start of every loop, and of the function itself if asked.
-func metered(body, take []byte, entry bool) ([]byte, error) {
+// withPrologue is a function body with instructions before its own.
+func withPrologue(body, instructions []byte) []byte {
+	start := startOf(body)
+	return slices.Concat(body[:start], instructions, body[start:])
+}
+
+// startOf is where the instructions of a body begin, after its locals.
+func startOf(body []byte) int {
 	in := &wasmReader{bytes: body}
 	for count := in.unsigned(); count > 0 && in.err == nil; count-- {
 		in.unsigned()
 		in.byte()
 	}
+	return in.at
+}
+
+// metered is a function body with `take` at the start of every loop, and of the function itself if asked.
+func metered(body, take []byte, entry bool) ([]byte, error) {
+	in := &wasmReader{bytes: body, at: startOf(body)}
 	out := slices.Clone(body[:in.at])
 	if entry {
 		out = append(out, take...)
