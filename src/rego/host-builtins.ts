@@ -16,6 +16,7 @@ import { numberBuiltins } from './builtins/numbers/numbers.js';
 import { objectBuiltins } from './builtins/collections/objects.js';
 import { regexBuiltins } from './builtins/patterns/regex.js';
 import { semverBuiltins } from './builtins/text/semver.js';
+import { itemsOperand } from './builtins/operand.js';
 import { formatBuiltins } from './builtins/text/sprintf.js';
 import { stringBuiltins } from './builtins/text/strings.js';
 import { textBuiltins } from './builtins/text/texts.js';
@@ -26,7 +27,7 @@ import { urlBuiltins } from './builtins/networks/urls.js';
 import { uuidBuiltins } from './builtins/text/uuid.js';
 import { yamlBuiltins } from './builtins/documents/yaml.js';
 import type { OpaBuiltins } from './opa-builtins.js';
-import { RegoSet, type RegoValue } from './value.js';
+import type { RegoValue } from './value.js';
 
 /** Built-ins that OPA's own code computes, since few policies use them and much depends on their details. */
 const OPA_BUILTINS = [
@@ -58,8 +59,7 @@ const OPA_CALL_STEPS = 50_000;
 
 /** The extremes of nothing are undefined, which is no failure; the module alone cannot tell the two apart. */
 const extreme: Builtin = (collection: RegoValue | undefined) => {
-  const items = collection instanceof RegoSet ? collection.items : collection;
-  if (Array.isArray(items) && items.length === 0) return undefined;
+  if (itemsOperand(collection, 1).length === 0) return undefined;
   throw wrongOperand(collection, 1, 'array', 'set');
 };
 

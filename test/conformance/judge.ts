@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { AssembledQuery } from '../../src/rego/toolchain.js';
 import { EvaluationError } from '../../src/rego/evaluation-error.js';
 import { stepsMax } from '../../src/rego/evaluator.js';
@@ -9,6 +8,7 @@ import { memoryBytesFor, PolicyInstance } from '../../src/rego/policy-instance.j
 import { compareValues, objectOf, RegoObject, RegoSet, setOf, type RegoValue } from '../../src/rego/value.js';
 import { writeNotation } from '../../src/rego/notation.js';
 import type { ConformanceCase } from './cases.js';
+import { sdk } from './sdk.js';
 
 /** How one evaluator did on one case: it passed, or why it did not. */
 export type Verdict = 'passed' | { readonly reason: string };
@@ -32,14 +32,6 @@ export function judgeOwn(each: ConformanceCase, { wasm }: AssembledQuery, opa: O
     return results instanceof RegoSet ? results.items : (results as readonly RegoValue[]);
   });
 }
-
-interface Sdk {
-  loadPolicySync(
-    module: Uint8Array,
-    memory: object,
-  ): { setData(data: unknown): void; evaluate(input: unknown): unknown };
-}
-const sdk = createRequire(import.meta.url)('@open-policy-agent/opa-wasm') as Sdk;
 
 /** The package `@open-policy-agent/opa-wasm` as it comes. */
 export function judgeSdk(each: ConformanceCase, { bare }: AssembledQuery): Verdict {

@@ -1,28 +1,20 @@
 import fc from 'fast-check';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, expect, test } from 'vitest';
 import { stepsMax } from '../../src/rego/evaluator.js';
 import { hostBuiltins } from '../../src/rego/host-builtins.js';
 import { memoryBytesFor, PolicyInstance } from '../../src/rego/policy-instance.js';
 import { createToolchain } from '../../src/rego/toolchain.js';
-
-interface Sdk {
-  loadPolicySync(
-    module: Uint8Array,
-    memory: object,
-  ): { setData(data: unknown): void; evaluate(input: unknown): unknown };
-}
-/**
- * Where it gives OPA's result it is a second opinion on ours, on more inputs than anyone writes down. Where the module's
- * own built-ins differ from OPA's interpreter (`toolchain/native.go`) it differs from us too, and is not asked.
- */
-const sdk = createRequire(import.meta.url)('@open-policy-agent/opa-wasm') as Sdk;
+import { sdk } from './sdk.js';
 
 const toolchain = createToolchain({ wasmPath: 'build/toolchain.wasm', timeLimitMs: 60_000 });
 afterAll(() => toolchain.close());
 
-/** Evaluates a query by both, on one input after the other. */
+/**
+ * Evaluates a query by both, on one input after the other. Where the package gives OPA's result it is a second opinion
+ * on ours, on more inputs than anyone writes down. Where the module's own built-ins differ from OPA's interpreter
+ * (`toolchain/native.go`) it differs from us too, and is not asked.
+ */
 async function bothFor(query: string, files: readonly { path: string; text: string }[], data: object) {
   const { errors, wasm, bare } = await toolchain.assemble(query, files);
   expect(errors).toEqual([]);

@@ -29,3 +29,13 @@ export function* occurrences(
     }
   }
 }
+
+/** Where a part stands within a text, in code units. */
+export function occurrencesInText(text: string, part: string): Generator<number, void> {
+  return occurrences(
+    text.length,
+    part.length,
+    (a, b) => part.charCodeAt(a) === part.charCodeAt(b),
+    (there, sought) => text.charCodeAt(there) === part.charCodeAt(sought),
+  );
+}

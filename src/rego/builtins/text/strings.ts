@@ -1,6 +1,6 @@
 import { stringOperand, wrongOperand, type Builtins } from '../../builtin.js';
 import { RegoSet, type RegoValue } from '../../value.js';
-import { occurrences } from './occurrences.js';
+import { occurrencesInText } from './occurrences.js';
 import { countOperand } from '../operand.js';
 
 /** Up to so many pairs each text is compared with each affix; beyond, sorting the texts costs less. */
@@ -43,13 +43,7 @@ function positionsOf(text: string, part: string): number[] {
   const found: number[] = [];
   let codePoints = 0;
   let counted = 0;
-  const places = occurrences(
-    text.length,
-    part.length,
-    (a, b) => part.charCodeAt(a) === part.charCodeAt(b),
-    (there, sought) => text.charCodeAt(there) === part.charCodeAt(sought),
-  );
-  for (const place of places) {
+  for (const place of occurrencesInText(text, part)) {
     for (; counted < place; counted += 1) if (!isLowSurrogate(text.charCodeAt(counted))) codePoints += 1;
     found.push(codePoints);
   }

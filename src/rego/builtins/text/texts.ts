@@ -1,6 +1,6 @@
 import { stringOperand, type Builtins } from '../../builtin.js';
 import { byteTextOf, textOfByteText } from '../bytes/bytes.js';
-import { occurrences } from './occurrences.js';
+import { occurrencesInText } from './occurrences.js';
 import { checkTextLength, countOperand, itemsOperand } from '../operand.js';
 
 /** Up to so many pairs of characters a plain search cannot take long; beyond, it may try each. */
@@ -49,13 +49,7 @@ function* placesOf(text: string, part: string): Generator<number, void> {
     return;
   }
   let end = 0;
-  const places = occurrences(
-    text.length,
-    part.length,
-    (a, b) => part.charCodeAt(a) === part.charCodeAt(b),
-    (there, sought) => text.charCodeAt(there) === part.charCodeAt(sought),
-  );
-  for (const place of places) {
+  for (const place of occurrencesInText(text, part)) {
     if (place < end) continue;
     end = place + part.length;
     yield place;
