@@ -26,7 +26,7 @@ describe("OPA's own built-ins, called synchronously", () => {
   });
 
   test('a call that takes too long is given up, and the next one works', () => {
-    const impatient = createOpaBuiltins({ wasmPath, timeLimitMs: 50 });
+    const impatient = createOpaBuiltins({ wasmPath, timeLimitMs: 1000 });
     impatient.start();
     const many = Array.from({ length: 2000 }, (_, index) => index);
     const template = '{{range .l}}{{range $.l}}{{range $.l}}x{{end}}{{end}}{{end}}';
@@ -34,7 +34,7 @@ describe("OPA's own built-ins, called synchronously", () => {
     expect(() => impatient.call('strings.render_template', [template, objectOf([['l', many]])], 0n)).toThrow(
       expect.objectContaining({ code: 'budget_exhausted' }) as Error,
     );
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     impatient.start();
     expect(impatient.call('count', [[1, 2]], 0n)).toBe(2);
     impatient.close();
