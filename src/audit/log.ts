@@ -1,5 +1,15 @@
 import type { AuditRecord } from './record.js';
 
+/** A value that the record names by a commitment alone; kept beside it, and erasable. */
+export interface MaskedValue {
+  /** JSON pointer into the record's evaluation. */
+  readonly pointer: string;
+  /** 16 random bytes. */
+  readonly salt: Uint8Array;
+  /** JSON text of the value. */
+  readonly value: string;
+}
+
 /**
  * A record on its way into the log.
  *
@@ -12,6 +22,8 @@ export interface AuditEntry<Change = never> {
    * the text, which is called only for a document that the log does not know to be stored.
    */
   readonly documents?: ReadonlyMap<string, string | (() => string)>;
+  /** What was masked before the record was hashed. */
+  readonly masked?: readonly MaskedValue[];
   /** What the act changes: committed with its record, or not at all. */
   readonly changes?: readonly Change[];
 }

@@ -3,7 +3,27 @@
  * and returned. Its place in the log (the sequence) is given by the log and stands beside the bytes, as
  * a leaf's index does in RFC 6962.
  */
-export const RECORD_KINDS = ['decision', 'seed', 'quarantine'] as const;
+export const RECORD_KINDS = [
+  // what was decided
+  'decision',
+  'quarantine',
+  // how rules became law
+  'seed',
+  'proposal',
+  'ballot',
+  'activation',
+  'waiver',
+  // who may do what, and what was refused to them
+  'access_change',
+  'refusal',
+  // what was done to the log itself
+  'key',
+  'erasure',
+  'hold',
+  'pruning',
+  'sample',
+  'saved_query',
+] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** What every record has. */
@@ -15,7 +35,14 @@ interface RecordHead {
   /** Who asked or acted. */
   readonly caller: { readonly id: string; readonly roles: readonly string[] };
   readonly correlation?: { readonly request_id?: string; readonly traceparent?: string };
+  /** The policies in force; 0 before there were any. */
   readonly revision: number;
+}
+
+/** The bundles that are in force from a revision on. */
+export interface LawInForce {
+  readonly layers: readonly CompiledLayer[];
+  readonly toolchain: ToolchainIdentity;
 }
 
 export interface LayerDigest {
@@ -71,10 +98,8 @@ export interface ToolchainIdentity {
 }
 
 /** The first revision of an empty store: the bundles that it was seeded with. */
-export interface SeedRecord extends RecordHead {
+export interface SeedRecord extends RecordHead, LawInForce {
   readonly kind: 'seed';
-  readonly layers: readonly CompiledLayer[];
-  readonly toolchain: ToolchainIdentity;
 }
 
 /** A policy that took more than an evaluation may is in error, without being asked, for a while. */
@@ -93,4 +118,153 @@ export interface QuarantineRecord extends RecordHead {
   readonly until: string;
 }
 
-export type AuditRecord = DecisionRecord | SeedRecord | QuarantineRecord;
+/** What became of a proposal. */
+export interface ProposalRecord extends RecordHead {
+  readonly kind: 'proposal';
+  readonly event: 'opened' | 'failed' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
+  readonly proposal: string;
+  readonly layer: string;
+  readonly domain?: string;
+  /** `sha256:<hex>` of the proposed bundle. */
+  readonly digest: string;
+  /** The revision that it was based on. */
+  readonly base: number;
+  readonly reason?: string;
+}
+
+/** One member's vote, for the digest of the bundle that it names. */
+export interface BallotRecord extends RecordHead {
+  readonly kind: 'ballot';
+  readonly proposal: string;
+  readonly layer: string;
+  readonly domain?: string;
+  readonly digest: string;
+  readonly vote: 'approve' | 'reject' | 'abstain';
+  readonly reason?: string;
+}
+
+/** A later revision comes into force. */
+export interface ActivationRecord extends RecordHead, LawInForce {
+  readonly kind: 'activation';
+  /** By the council's vote, by two operators at once, or back when those were not ratified. */
+  readonly by: 'council' | 'break_glass' | 'reversion';
+  readonly layer: string;
+  readonly domain?: string;
+  readonly proposal?: string;
+  readonly reason?: string;
+}
+
+/** A time-bound exemption from a soft policy. */
+export interface WaiverRecord extends RecordHead {
+  readonly kind: 'waiver';
+  readonly event: 'requested' | 'granted' | 'refused' | 'revoked';
+  readonly waiver: string;
+  readonly layer: string;
+  readonly policy: string;
+  /** The domain that asked. */
+  readonly domain?: string;
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly until?: string;
+}
+
+/** A token, a person or a role was given or taken away. */
+export interface AccessChangeRecord extends RecordHead {
+  readonly kind: 'access_change';
+  readonly event: 'created' | 'changed' | 'revoked';
+  /** What it is about, such as `token` or `user`. */
+  readonly type: string;
+  readonly id: string;
+  readonly domain?: string;
+  readonly reason?: string;
+}
+
+/** An attempt that was refused to its caller. */
+export interface RefusalRecord extends RecordHead {
+  readonly kind: 'refusal';
+  /** What was attempted, such as `POST /v1/proposals`. */
+  readonly attempt: string;
+  readonly code: string;
+  readonly domain?: string;
+  readonly reason: string;
+}
+
+/** A key came to sign the log's checkpoints, from the next checkpoint on. */
+export interface KeyRecord extends RecordHead {
+  readonly kind: 'key';
+  /** Verifier key of a signed note (C2SP signed-note). */
+  readonly vkey: string;
+  /** The key that it takes over from, which signs the first checkpoint with this record too. */
+  readonly previous?: string;
+}
+
+/** Masked values of records were erased for good; their commitments stay. */
+export interface ErasureRecord extends RecordHead {
+  readonly kind: 'erasure';
+  readonly records: readonly {
+    readonly id: string;
+    readonly sequence: number;
+    /** JSON pointers into the evaluation. */
+    readonly pointers: readonly string[];
+  }[];
+  readonly domain?: string;
+  readonly reason: string;
+}
+
+/** A legal hold: while it stands, what it covers is neither pruned nor erased. */
+export interface HoldRecord extends RecordHead {
+  readonly kind: 'hold';
+  readonly event: 'placed' | 'released';
+  readonly hold: string;
+  /** Which records, in the grammar of record queries. */
+  readonly query: string;
+  readonly domain?: string;
+  readonly reason: string;
+}
+
+/** Records at the front of the log were deleted, since their time had ended. What was in force stands here again. */
+export interface PruningRecord extends RecordHead, LawInForce {
+  readonly kind: 'pruning';
+  /** The first sequence that is kept (C2SP tlog-tiles, minimum index). */
+  readonly minimum_index: number;
+  /** The first sequence that was kept before. */
+  readonly previous_minimum_index: number;
+  readonly reason: string;
+}
+
+/** A sample was drawn; the same seed, query and size of the log draw it again. */
+export interface SampleRecord extends RecordHead {
+  readonly kind: 'sample';
+  readonly query: string;
+  readonly seed: string;
+  /** How many records were drawn, of how many that the query matched. */
+  readonly size: number;
+  readonly population: number;
+  /** Records of the log that were looked through: those before this sequence. */
+  readonly log_size: number;
+}
+
+/** A query was kept under a name, or no longer is. */
+export interface SavedQueryRecord extends RecordHead {
+  readonly kind: 'saved_query';
+  readonly event: 'saved' | 'deleted';
+  readonly name: string;
+  readonly query?: string;
+}
+
+export type AuditRecord =
+  | DecisionRecord
+  | QuarantineRecord
+  | SeedRecord
+  | ProposalRecord
+  | BallotRecord
+  | ActivationRecord
+  | WaiverRecord
+  | AccessChangeRecord
+  | RefusalRecord
+  | KeyRecord
+  | ErasureRecord
+  | HoldRecord
+  | PruningRecord
+  | SampleRecord
+  | SavedQueryRecord;
