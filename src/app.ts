@@ -57,7 +57,11 @@ export async function createApp({
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
   const quarantine = createQuarantine();
-  const store = await openStore({ dataDir: config.dataDir, queueEntriesMax: config.auditQueueEntriesMax });
+  const store = await openStore({
+    dataDir: config.dataDir,
+    queueEntriesMax: config.auditQueueEntriesMax,
+    ...(config.logOrigin !== undefined && { logOrigin: config.logOrigin }),
+  });
   const newId = uuidv7(nowMs);
   try {
     const current = await store.bundles.current();
@@ -66,6 +70,7 @@ export async function createApp({
         ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
         : await resume(config, store, current, { toolchain, opaBuiltins, progress });
     const { registry, policies } = started;
+    await recordKey(store, { id: newId(), time: new Date(nowMs()).toISOString(), revision: policies.revision });
     const basis = (): DecisionBasis => ({ policies, registry, waivers: [], quarantine });
     return {
       config,
@@ -94,6 +99,19 @@ export async function createApp({
     await store.close();
     throw thrown;
   }
+}
+
+/** A log whose key is not on record yet gets a record of it. */
+async function recordKey(
+  { tree, audit }: Store,
+  head: { readonly id: string; readonly time: string; readonly revision: number },
+): Promise<void> {
+  const vkey = tree.signingKey;
+  if (vkey === undefined || (await tree.keys()).length > 0) return;
+  await audit.append({
+    record: { ...head, kind: 'key', caller: LOCAL_CALLER, vkey },
+    changes: [{ kind: 'put_key', vkey }],
+  });
 }
 
 interface Started {

@@ -1,3 +1,4 @@
+import { isKeyName } from './audit/note-key.js';
 import { WitanError, type Fault } from './errors.js';
 
 /** What the service runs with; see `SETTINGS` for the environment variable behind each member. */
@@ -15,6 +16,8 @@ export interface Config {
   readonly toolchainMsMax: number;
   readonly evaluationMsMax: number;
   readonly auditQueueEntriesMax: number;
+  /** Name of a new log; one that no other log has, unless given. */
+  readonly logOrigin?: string;
   readonly stopMsMax: number;
 }
 
@@ -70,6 +73,12 @@ export const SETTINGS = [
     name: 'WITAN_AUDIT_QUEUE_ENTRIES_MAX',
     default: '20000',
     description: 'most decisions that wait for the log; beyond it the answer is 503',
+  },
+  {
+    name: 'WITAN_LOG_ORIGIN',
+    default: '',
+    description:
+      'name of a new log, which its checkpoints begin with, such as `example.com/witan`; made up unless given',
   },
   {
     name: 'WITAN_STOP_MS_MAX',
@@ -138,6 +147,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       });
     }
   }
+  const logOrigin = text('WITAN_LOG_ORIGIN');
+  if (logOrigin !== '' && !isKeyName(logOrigin)) {
+    fault('WITAN_LOG_ORIGIN', `is \`${logOrigin}\`; expected up to 255 characters without spaces and \`+\``);
+  }
   const seed = text('WITAN_SEED');
   const config: Config = Object.freeze({
     host,
@@ -152,6 +165,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     toolchainMsMax: number('WITAN_TOOLCHAIN_MS_MAX', 100, 3_600_000),
     evaluationMsMax: number('WITAN_EVALUATION_MS_MAX', 10, 600_000),
     auditQueueEntriesMax: number('WITAN_AUDIT_QUEUE_ENTRIES_MAX', 1, 10_000_000),
+    ...(logOrigin !== '' && { logOrigin }),
     stopMsMax: number('WITAN_STOP_MS_MAX', 0, 600_000),
   });
   if (faults.length > 0) {

@@ -1,5 +1,8 @@
+import type { EvidenceChange } from '../audit/evidence-change.js';
 import type { AuditLog } from '../audit/log.js';
+import type { EvidenceReader } from '../audit/evidence.js';
 import type { RecordReader } from '../audit/query.js';
+import type { LogTree } from '../audit/tree.js';
 import type { BundleChange } from '../policy/bundle-change.js';
 import type { BundleFile } from '../policy/bundle.js';
 import type { Layer } from '../policy/layer.js';
@@ -7,7 +10,7 @@ import type { RegistryChange } from '../registry/change.js';
 import type { RegistryContent } from '../registry/in-memory-registry.js';
 
 /** Everything that an act can change together with its record. */
-export type Change = RegistryChange | BundleChange;
+export type Change = RegistryChange | BundleChange | EvidenceChange;
 
 /** The bundles at one revision. */
 export interface CurrentRevision {
@@ -34,7 +37,9 @@ export interface RegistryReader {
 /** All that is kept, whichever engine keeps it. What the readers return was acknowledged and is durable. */
 export interface Store {
   readonly audit: AuditLog<Change>;
+  readonly tree: LogTree;
   readonly records: RecordReader;
+  readonly evidence: EvidenceReader;
   readonly bundles: BundleReader;
   readonly registry: RegistryReader;
   /** Writes what was accepted, then lets go of the folder. */

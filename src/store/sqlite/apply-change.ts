@@ -1,12 +1,12 @@
 import { writeJson } from '../../document/json.js';
 import type Database from 'better-sqlite3';
+import { evidenceChangeApplier } from './apply-evidence-change.js';
+import { ChangeRefused } from './change-refused.js';
 import type { StoredChange } from './writer-protocol.js';
-
-/** A change that contradicts what is stored; its entry is refused, others are not. */
-export class ChangeRefused extends Error {}
 
 /** Statements that apply changes, prepared once; they run within the caller's transaction. */
 export function changeApplier(db: Database.Database): (change: StoredChange) => void {
+  const applyToEvidence = evidenceChangeApplier(db);
   const putProduct = db.prepare(
     `INSERT INTO products (id, domain, digest, registered_at, updated_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET domain = excluded.domain, digest = excluded.digest,
@@ -50,7 +50,10 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
           );
         }
         for (const [layer, digest] of change.layers) putRevision.run(change.revision, layer, digest);
+        return;
       }
+      default:
+        applyToEvidence(change);
     }
   };
 }

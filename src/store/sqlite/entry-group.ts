@@ -1,5 +1,5 @@
 import { writeJson } from '../../document/json.js';
-import type { AuditEntry, AuditPosition } from '../../audit/log.js';
+import type { AuditEntry, AuditPosition, MaskedValue } from '../../audit/log.js';
 import type { Change } from '../store.js';
 import { encodeChange } from './stored-change.js';
 import type { RecordGroup, StoredChange } from './writer-protocol.js';
@@ -22,6 +22,7 @@ export class EntryGroup {
   readonly #ends: number[] = [];
   readonly #documents = new Map<string, string>();
   readonly #changes: { at: number; change: StoredChange }[] = [];
+  readonly #masked: { at: number; values: readonly MaskedValue[] }[] = [];
   #bytes: Buffer;
   #length = 0;
 
@@ -32,6 +33,11 @@ export class EntryGroup {
 
   get full(): boolean {
     return this.#length >= BYTES_MAX || this.waiters.length >= ENTRIES_MAX;
+  }
+
+  /** Whether an entry of it prunes the log. */
+  get prunes(): boolean {
+    return this.#changes.some(({ change }) => change.kind === 'prune');
   }
 
   /** The digests of the documents that this group makes durable. */
@@ -59,6 +65,7 @@ export class EntryGroup {
         this.#documents.set(digest, typeof body === 'string' ? body : body());
       }
     }
+    if (entry.masked !== undefined && entry.masked.length > 0) this.#masked.push({ at, values: entry.masked });
     this.#append(text);
     this.#ends.push(this.#length);
     this.#ids.push(entry.record.id);
@@ -72,6 +79,7 @@ export class EntryGroup {
       ends: this.#ends,
       ids: this.#ids,
       documents: [...this.#documents],
+      masked: this.#masked,
       changes: this.#changes,
     };
   }

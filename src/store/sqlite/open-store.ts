@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { AuditLog } from '../../audit/log.js';
+import type { LogTree } from '../../audit/tree.js';
 import { WitanError } from '../../errors.js';
 import type { Change, Store } from '../store.js';
 import { SqliteBundleReader } from './bundle-reader.js';
@@ -20,6 +21,9 @@ import { openForReading } from './database.js';
 import { checkIdentity } from './migrate.js';
 import { RecordIndex } from './record-index.js';
 import { SqliteRecordReader } from './record-reader.js';
+import { SqliteEvidenceReader } from './evidence-reader.js';
+import { SqliteLogTree } from './sqlite-log-tree.js';
+import { ReadOnlyLogTree, StoredTree } from './stored-tree.js';
 import { SqliteRegistryReader } from './registry-reader.js';
 import { SqliteAuditLog } from './sqlite-audit-log.js';
 import { storeError } from './sqlite-errors.js';
@@ -30,6 +34,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** Records that may wait to be written; past it appends are refused with `overloaded`. */
   readonly queueEntriesMax: number;
+  /** Of a new log: the name that its checkpoints begin with; one that no other log has unless given. */
+  readonly logOrigin?: string;
   /** Reads a folder that another process may serve, or a copy of one; nothing in it is written. */
   readonly readOnly?: boolean;
 }
@@ -49,14 +55,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     return await (options.readOnly === true
       ? openReadOnly(dataDir, opened)
-      : openServing(dataDir, options.queueEntriesMax, opened));
+      : openServing(dataDir, options, opened));
   } catch (thrown) {
     await closeAll(opened);
     throw storeError(thrown, dataDir);
   }
 }
 
-async function openServing(dataDir: string, queueEntriesMax: number, opened: Opened): Promise<Store> {
+async function openServing(
+  dataDir: string,
+  { queueEntriesMax, logOrigin }: StoreOptions,
+  opened: Opened,
+): Promise<Store> {
   makeFolder(dataDir);
   const lock = StoreLock.acquire(dataDir);
   opened.push(() => {
@@ -74,10 +84,19 @@ async function openServing(dataDir: string, queueEntriesMax: number, opened: Ope
   lock.markInitialised();
   const indexFile = join(dataDir, 'record-index.db');
   const recordIndex = await RecordIndex.open({ dataDir, logFile: file, indexFile, checkpoints: true });
+  opened.push(() => recordIndex.close());
+  const store = reader<StoreTables>(file, opened);
+  const tree = await SqliteLogTree.open({
+    settings: { dataDir, logFile: file, ...(logOrigin !== undefined && { origin: logOrigin }) },
+    stored: new StoredTree(dataDir, store),
+    putSeal: (seal) => audit.putSeal(seal),
+  });
+  opened.push(() => tree.close());
   audit.onCommitted((size) => {
     recordIndex.advance(size);
+    tree.advance(size);
   });
-  return storeOf(dataDir, file, indexFile, recordIndex, audit, opened);
+  return storeOf({ dataDir, store, index: reader<IndexTables>(indexFile, opened), recordIndex, audit, tree }, opened);
 }
 
 async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
@@ -96,22 +115,27 @@ async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
   });
   const indexFile = join(folder, 'record-index.db');
   const recordIndex = await RecordIndex.open({ dataDir, logFile: file, indexFile, checkpoints: false });
-  return storeOf(dataDir, file, indexFile, recordIndex, readOnlyLog(dataDir), opened);
-}
-
-function storeOf(
-  dataDir: string,
-  file: string,
-  indexFile: string,
-  recordIndex: RecordIndex,
-  audit: AuditLog<Change>,
-  opened: Opened,
-): Store {
   opened.push(() => recordIndex.close());
   const store = reader<StoreTables>(file, opened);
   const index = reader<IndexTables>(indexFile, opened);
+  const tree = new ReadOnlyLogTree(dataDir, store);
+  return storeOf({ dataDir, store, index, recordIndex, audit: readOnlyLog(dataDir), tree }, opened);
+}
+
+interface Parts {
+  readonly dataDir: string;
+  readonly store: Kysely<StoreTables>;
+  readonly index: Kysely<IndexTables>;
+  readonly recordIndex: RecordIndex;
+  readonly audit: AuditLog<Change>;
+  readonly tree: LogTree;
+}
+
+function storeOf({ dataDir, store, index, recordIndex, audit, tree }: Parts, opened: Opened): Store {
   return Object.freeze({
     audit,
+    tree,
+    evidence: new SqliteEvidenceReader(dataDir, store),
     records: new SqliteRecordReader({ dataDir, store, index, recordIndex }),
     bundles: new SqliteBundleReader(dataDir, store),
     registry: new SqliteRegistryReader(dataDir, store),

@@ -90,8 +90,8 @@ export class RecordIndex {
       },
     );
     this.#thread.then(
-      ({ size }) => {
-        this.#indexed = size;
+      ({ ready }) => {
+        this.#indexed = ready.size;
       },
       () => {
         // Whoever waits for the thread is told; the next one to need it starts another.

@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3';
+import type { MaskedValue } from '../../audit/log.js';
 import { messageOf } from '../../errors.js';
-import { ChangeRefused, changeApplier } from './apply-change.js';
+import { changeApplier } from './apply-change.js';
+import { ChangeRefused } from './change-refused.js';
 import { inTransaction } from './database.js';
 import { codeOf } from './sqlite-errors.js';
 import type { RecordGroup, StoredChange } from './writer-protocol.js';
@@ -16,6 +18,7 @@ export interface Committed {
 interface Entry {
   readonly id: string;
   readonly body: Buffer;
+  readonly masked: readonly MaskedValue[];
   readonly changes: readonly StoredChange[];
 }
 
@@ -24,6 +27,7 @@ export class RecordWriter {
   readonly #db: Database.Database;
   readonly #putRecord: Database.Statement;
   readonly #putDocument: Database.Statement;
+  readonly #putMasked: Database.Statement;
   readonly #apply: (change: StoredChange) => void;
   readonly #readSize: Database.Statement;
   /** INVARIANT: the number of records in the database; it moves only after a commit. */
@@ -34,6 +38,9 @@ export class RecordWriter {
     this.#putRecord = db.prepare('INSERT INTO records (sequence, id, body) VALUES (?, ?, ?)');
     this.#putDocument = db.prepare(
       'INSERT INTO documents (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING',
+    );
+    this.#putMasked = db.prepare(
+      'INSERT INTO masked_values (sequence, pointer, salt, value) VALUES (?, ?, ?, ?)',
     );
     this.#apply = changeApplier(db);
     this.#readSize = db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck();
@@ -73,13 +80,18 @@ export class RecordWriter {
     let sequence = this.#size;
     inTransaction(this.#db, () => {
       for (const [digest, text] of documents) this.#putDocument.run(digest, text);
-      for (const { id, body, changes } of entries) {
-        this.#putRecord.run(sequence, id, body);
-        for (const change of changes) this.#apply(change);
+      for (const entry of entries) {
+        this.#put(sequence, entry);
         sequence += 1;
       }
     });
     this.#size = sequence;
+  }
+
+  #put(sequence: number, { id, body, masked, changes }: Entry): void {
+    this.#putRecord.run(sequence, id, body);
+    for (const { pointer, salt, value } of masked) this.#putMasked.run(sequence, pointer, salt, value);
+    for (const change of changes) this.#apply(change);
   }
 
   /** All in one transaction still, so that a fault of the disk keeps nothing; only what each entry did is undone alone. */
@@ -89,11 +101,10 @@ export class RecordWriter {
     let sequence = first;
     inTransaction(this.#db, () => {
       for (const [digest, text] of documents) this.#putDocument.run(digest, text);
-      for (const [at, { id, body, changes }] of entries.entries()) {
+      for (const [at, entry] of entries.entries()) {
         this.#db.exec('SAVEPOINT entry');
         try {
-          this.#putRecord.run(sequence, id, body);
-          for (const change of changes) this.#apply(change);
+          this.#put(sequence, entry);
           sequence += 1;
         } catch (thrown) {
           if (!isEntrysFault(thrown)) throw thrown;
@@ -108,18 +119,20 @@ export class RecordWriter {
   }
 }
 
-function entriesOf({ bytes, ends, ids, changes }: RecordGroup): readonly Entry[] {
+function entriesOf({ bytes, ends, ids, masked, changes }: RecordGroup): readonly Entry[] {
   const changesAt = new Map<number, StoredChange[]>();
   for (const { at, change } of changes) {
     const here = changesAt.get(at);
     if (here === undefined) changesAt.set(at, [change]);
     else here.push(change);
   }
+  const maskedAt = new Map(masked.map(({ at, values }) => [at, values]));
   return ids.map((id, at) => {
     const start = at === 0 ? 0 : (ends[at - 1] ?? 0);
     return {
       id,
       body: Buffer.from(bytes, start, (ends[at] ?? start) - start),
+      masked: maskedAt.get(at) ?? [],
       changes: changesAt.get(at) ?? [],
     };
   });

@@ -5,6 +5,7 @@ import type { Change } from '../store.js';
 import { EntryGroup } from './entry-group.js';
 import { KnownDigests } from './known-digests.js';
 import { StoreThread } from './store-thread.js';
+import type { Seal } from './tree-protocol.js';
 import type { FromWriter, ThreadFault, ToWriter, WriterSettings } from './writer-protocol.js';
 
 type WriterThread = StoreThread<ToWriter, FromWriter>;
@@ -26,6 +27,8 @@ export class SqliteAuditLog implements AuditLog<Change> {
   readonly #durable = new KnownDigests(KNOWN_DIGESTS_MAX);
   readonly #waiting: EntryGroup[] = [];
   readonly #probes: ((succeeded: boolean) => void)[] = [];
+  /** Who waits for seals, in the order in which they were sent. */
+  readonly #seals: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
   readonly #spare: ArrayBuffer[] = [];
   #inFlight: EntryGroup | undefined;
   /** Entries that were accepted and not answered yet. */
@@ -46,7 +49,8 @@ export class SqliteAuditLog implements AuditLog<Change> {
   /** @throws WitanError `store_unavailable`, `store_corrupt` */
   static async open(options: Options): Promise<SqliteAuditLog> {
     const log = new SqliteAuditLog(options);
-    log.#size = (await log.#running()).size;
+    log.#size = (await log.#running()).ready.size;
+    log.#sweep();
     return log;
   }
 
@@ -99,6 +103,15 @@ export class SqliteAuditLog implements AuditLog<Change> {
     await writer?.close({ kind: 'close' });
   }
 
+  /** Makes a checkpoint durable. @throws WitanError `store_unavailable`, `store_corrupt` */
+  async putSeal(seal: Seal): Promise<void> {
+    const writer = await this.#running();
+    return new Promise((resolve, reject) => {
+      this.#seals.push({ resolve, reject });
+      writer.post({ kind: 'seal', seal });
+    });
+  }
+
   /** Keeps memory for a later group: fresh memory for each costs more than encoding the records. */
   #keep(bytes: ArrayBuffer): void {
     if (this.#spare.length < SPARES_MAX && bytes.byteLength <= SPARE_BYTES_MAX) this.#spare.push(bytes);
@@ -135,6 +148,19 @@ export class SqliteAuditLog implements AuditLog<Change> {
       },
       (reason: unknown) => {
         this.#rejectAll(reason);
+      },
+    );
+  }
+
+  /** Has pruned records deleted, a few between two groups, until none is left. */
+  #sweep(): void {
+    if (this.#closed) return;
+    this.#running().then(
+      (writer) => {
+        writer.post({ kind: 'sweep' });
+      },
+      () => {
+        // What was not deleted is deleted after the next start.
       },
     );
   }
@@ -183,6 +209,15 @@ export class SqliteAuditLog implements AuditLog<Change> {
         this.#healthy = message.fault === undefined;
         this.#probes.shift()?.(this.#healthy);
         return;
+      case 'sealed': {
+        const waiting = this.#seals.shift();
+        if (message.fault === undefined) waiting?.resolve();
+        else waiting?.reject(new WitanError(message.fault.code, message.fault.message));
+        return;
+      }
+      case 'swept':
+        if (message.more) this.#sweep();
+        return;
       case 'ready':
       case 'refused':
         // Heard at start, by the thread's owner.
@@ -217,6 +252,7 @@ export class SqliteAuditLog implements AuditLog<Change> {
     }
     this.#size = sequence;
     this.#listener(sequence);
+    if (group.prunes) this.#sweep();
   }
 
   #rejectAll(reason: unknown): void {
@@ -228,6 +264,7 @@ export class SqliteAuditLog implements AuditLog<Change> {
       for (const { reject } of waiters) reject(error);
     }
     for (const probe of this.#probes.splice(0)) probe(false);
+    for (const seal of this.#seals.splice(0)) seal.reject(error);
     this.#unanswered = 0;
     this.#drained?.();
   }

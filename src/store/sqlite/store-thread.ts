@@ -2,10 +2,9 @@ import type { Transferable, Worker } from 'node:worker_threads';
 import { WitanError } from '../../errors.js';
 import type { ThreadFault } from './writer-protocol.js';
 
-/** What both of the store's threads say first. */
-type Started =
-  | { readonly kind: 'ready'; readonly size: number }
-  | { readonly kind: 'refused'; readonly fault: ThreadFault };
+/** What each of the store's threads says first. */
+type Started<From> =
+  Extract<From, { readonly kind: 'ready' }> | { readonly kind: 'refused'; readonly fault: ThreadFault };
 
 interface Listener<From> {
   message(message: From): void;
@@ -15,15 +14,19 @@ interface Listener<From> {
 
 /** One of the store's threads: started, spoken to, ended. */
 export class StoreThread<To extends { readonly kind: string }, From extends { readonly kind: string }> {
-  /** How many records it found at start. */
-  readonly size: number;
+  /** What it found at start. */
+  readonly ready: Extract<From, { readonly kind: 'ready' }>;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   #closing = false;
 
-  private constructor(worker: Worker, size: number, listener: Listener<From>) {
+  private constructor(
+    worker: Worker,
+    ready: Extract<From, { readonly kind: 'ready' }>,
+    listener: Listener<From>,
+  ) {
     this.#worker = worker;
-    this.size = size;
+    this.ready = ready;
     let failure = 'it ended';
     worker.on('message', (message: From) => {
       listener.message(message);
@@ -45,19 +48,21 @@ export class StoreThread<To extends { readonly kind: string }, From extends { re
     worker: Worker,
     listener: Listener<From>,
   ): Promise<StoreThread<To, From>> {
-    const started = await new Promise<Started>((resolve, reject) => {
+    const started = await new Promise<Started<From>>((resolve, reject) => {
       const died = (reason: unknown) => {
         reject(new WitanError('store_unavailable', 'a thread of the store did not start', { cause: reason }));
       };
-      worker.once('message', (message: Started) => {
+      worker.once('message', (message: Started<From>) => {
         worker.off('error', died).off('exit', died);
         resolve(message);
       });
       worker.once('error', died).once('exit', died);
     });
-    if (started.kind === 'ready') return new StoreThread<To, From>(worker, started.size, listener);
-    await worker.terminate();
-    throw new WitanError(started.fault.code, started.fault.message);
+    if (started.kind === 'refused') {
+      await worker.terminate();
+      throw new WitanError(started.fault.code, started.fault.message);
+    }
+    return new StoreThread<To, From>(worker, started, listener);
   }
 
   post(message: To, transfer: readonly Transferable[] = []): void {

@@ -1,6 +1,6 @@
 import type { RecordFields } from './record-fields.js';
 
-/** The store's tables that are read through Kysely: `migrations/0001-store.sql`. */
+/** The store's tables that are read through Kysely: `migrations/0001-store.sql` and those after it. */
 export interface StoreTables {
   records: { sequence: number; id: string; body: Buffer };
   documents: { digest: string; body: string };
@@ -9,6 +9,12 @@ export interface StoreTables {
   domains: { path: string; body: string };
   entities: { type: string; id: string; body: string };
   products: { id: string; domain: string | null; digest: string; registered_at: string; updated_at: string };
+  tiles: { level: number; tile: number; hashes: Buffer };
+  checkpoints: { size: number; note: string };
+  log_keys: { position: number; vkey: string };
+  log_bounds: { id: number; minimum_index: number };
+  masked_values: { sequence: number; pointer: string; salt: Buffer; value: string };
+  holds: { id: string; query: string; reason: string; placed_at: string };
 }
 
 /** The index of the log: `migrations/record-index.sql`. */

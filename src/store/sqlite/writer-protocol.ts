@@ -1,6 +1,9 @@
+import type { EvidenceChange } from '../../audit/evidence-change.js';
+import type { MaskedValue } from '../../audit/log.js';
 import type { ErrorCode } from '../../errors.js';
 import type { BundleChange } from '../../policy/bundle-change.js';
 import type { RegistryChange } from '../../registry/change.js';
+import type { Seal } from './tree-protocol.js';
 
 /** A registered product without its metadata, which travel as a document. */
 export interface ProductRow {
@@ -13,7 +16,8 @@ export interface ProductRow {
 }
 
 /** A change as the writer applies it. */
-export type StoredChange = Exclude<RegistryChange, { kind: 'put_product' }> | BundleChange | ProductRow;
+export type StoredChange =
+  Exclude<RegistryChange, { kind: 'put_product' }> | BundleChange | EvidenceChange | ProductRow;
 
 /** Records that are committed together. */
 export interface RecordGroup {
@@ -23,6 +27,8 @@ export interface RecordGroup {
   readonly ids: readonly string[];
   /** Digest and text. */
   readonly documents: readonly (readonly [digest: string, text: string])[];
+  /** What was masked in the record at place `at` of the group. */
+  readonly masked: readonly { readonly at: number; readonly values: readonly MaskedValue[] }[];
   /** Changes of the record at place `at` of the group, in order. */
   readonly changes: readonly { readonly at: number; readonly change: StoredChange }[];
 }
@@ -41,6 +47,9 @@ export interface WriterSettings {
 export type ToWriter =
   | { readonly kind: 'commit'; readonly group: RecordGroup }
   | { readonly kind: 'probe' }
+  | { readonly kind: 'seal'; readonly seal: Seal }
+  /** Delete some of the records that were pruned. */
+  | { readonly kind: 'sweep' }
   | { readonly kind: 'close' };
 
 export type FromWriter =
@@ -56,4 +65,6 @@ export type FromWriter =
     }
   /** Nothing of the group was kept. */
   | { readonly kind: 'failed'; readonly bytes: ArrayBuffer; readonly fault: ThreadFault }
-  | { readonly kind: 'probed'; readonly fault?: ThreadFault };
+  | { readonly kind: 'probed'; readonly fault?: ThreadFault }
+  | { readonly kind: 'sealed'; readonly fault?: ThreadFault }
+  | { readonly kind: 'swept'; readonly more: boolean; readonly fault?: ThreadFault };

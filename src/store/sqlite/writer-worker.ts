@@ -5,7 +5,9 @@ import { WitanError } from '../../errors.js';
 import { configureForWriting, pragmaOf } from './database.js';
 import { checkIdentity, migrate } from './migrate.js';
 import { RecordWriter } from './record-writer.js';
+import { SealWriter } from './seal-writer.js';
 import { storeError } from './sqlite-errors.js';
+import type { Seal } from './tree-protocol.js';
 import type { FromWriter, RecordGroup, ThreadFault, ToWriter, WriterSettings } from './writer-protocol.js';
 
 /** The writer thread: the only connection that changes the store. */
@@ -22,6 +24,8 @@ function open(): Database.Database {
     configureForWriting(db, 'FULL');
     checkPages(db);
     migrate(db);
+    // What is deleted is overwritten, not only unlinked.
+    db.pragma('secure_delete = ON');
     return db;
   } catch (thrown) {
     db.close();
@@ -54,6 +58,17 @@ function commit(writer: RecordWriter, group: RecordGroup): FromWriter {
   }
 }
 
+/** Erased values are gone from the database; the write-ahead log is emptied, so that no earlier page of it keeps them. */
+function forgetErased(db: Database.Database, { changes }: RecordGroup): void {
+  if (!changes.some(({ change }) => change.kind === 'erase_values')) return;
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (thrown) {
+    // A reader that is in the middle of something keeps it; the next checkpoint of the log overwrites it.
+    if (!(thrown instanceof Database.SqliteError)) throw thrown;
+  }
+}
+
 function probe(writer: RecordWriter): FromWriter {
   try {
     writer.probe();
@@ -63,10 +78,34 @@ function probe(writer: RecordWriter): FromWriter {
   }
 }
 
-function obey(db: Database.Database, writer: RecordWriter, message: ToWriter): void {
+function seal(writer: SealWriter, sealed: Seal): FromWriter {
+  try {
+    writer.seal(sealed);
+    return { kind: 'sealed' };
+  } catch (thrown) {
+    return { kind: 'sealed', fault: faultOf(thrown) };
+  }
+}
+
+function sweep(writer: SealWriter): FromWriter {
+  try {
+    return { kind: 'swept', more: writer.sweep() };
+  } catch (thrown) {
+    return { kind: 'swept', more: false, fault: faultOf(thrown) };
+  }
+}
+
+function obey(db: Database.Database, writer: RecordWriter, seals: SealWriter, message: ToWriter): void {
   switch (message.kind) {
     case 'commit':
       say(commit(writer, message.group));
+      forgetErased(db, message.group);
+      return;
+    case 'seal':
+      say(seal(seals, message.seal));
+      return;
+    case 'sweep':
+      say(sweep(seals));
       return;
     case 'probe':
       say(probe(writer));
@@ -81,8 +120,9 @@ function start(): void {
   try {
     const db = open();
     const writer = new RecordWriter(db);
+    const seals = new SealWriter(db);
     parentPort?.on('message', (message: ToWriter) => {
-      obey(db, writer, message);
+      obey(db, writer, seals, message);
     });
     say({ kind: 'ready', size: writer.size });
   } catch (thrown) {

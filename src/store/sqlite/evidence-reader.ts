@@ -1,0 +1,47 @@
+import type { Kysely } from 'kysely';
+import type { EvidenceReader, Hold, StoredMaskedValue } from '../../audit/evidence.js';
+import { reading } from './sqlite-errors.js';
+import type { StoreTables } from './tables.js';
+
+/** Reads what stands beside the records: masked values, holds, and where the log begins. */
+export class SqliteEvidenceReader implements EvidenceReader {
+  readonly #dataDir: string;
+  readonly #store: Kysely<StoreTables>;
+
+  constructor(dataDir: string, store: Kysely<StoreTables>) {
+    this.#dataDir = dataDir;
+    this.#store = store;
+  }
+
+  maskedValues(sequence: number): Promise<readonly StoredMaskedValue[]> {
+    return reading(this.#dataDir, () =>
+      this.#store
+        .selectFrom('masked_values')
+        .select(['pointer', 'salt', 'value'])
+        .where('sequence', '=', sequence)
+        .orderBy('pointer')
+        .execute(),
+    );
+  }
+
+  holds(): Promise<readonly Hold[]> {
+    return reading(this.#dataDir, () =>
+      this.#store
+        .selectFrom('holds')
+        .select(['id', 'query', 'reason', 'placed_at'])
+        .orderBy('placed_at')
+        .orderBy('id')
+        .execute(),
+    );
+  }
+
+  minimumIndex(): Promise<number> {
+    return reading(this.#dataDir, async () => {
+      const { minimum_index } = await this.#store
+        .selectFrom('log_bounds')
+        .select('minimum_index')
+        .executeTakeFirstOrThrow();
+      return minimum_index;
+    });
+  }
+}

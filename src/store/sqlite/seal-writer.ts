@@ -1,0 +1,67 @@
+import type Database from 'better-sqlite3';
+import { inTransaction } from './database.js';
+import type { Seal } from './tree-protocol.js';
+
+/** Of so many records at least one checkpoint is kept, so that a log that was changed says where. */
+const CHECKPOINT_RECORDS = 4096;
+/** Pruned records that one transaction deletes: decisions wait for it no longer than for a group. */
+const SWEPT_RECORDS_MAX = 1024;
+
+/** Writes what follows the records: checkpoints with their tiles, and the end of what was pruned. */
+export class SealWriter {
+  readonly #db: Database.Database;
+  readonly #putTile: Database.Statement;
+  readonly #putCheckpoint: Database.Statement;
+  readonly #dropCheckpoints: Database.Statement;
+  readonly #lastBefore: Database.Statement;
+  readonly #pruned: Database.Statement;
+  readonly #deleteRecord: Database.Statement;
+  readonly #deleteMasked: Database.Statement;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#putTile = db.prepare(
+      `INSERT INTO tiles (level, tile, hashes) VALUES (?, ?, ?)
+       ON CONFLICT (level, tile) DO UPDATE SET hashes = excluded.hashes`,
+    );
+    this.#putCheckpoint = db.prepare(
+      'INSERT INTO checkpoints (size, note) VALUES (?, ?) ON CONFLICT (size) DO UPDATE SET note = excluded.note',
+    );
+    this.#lastBefore = db.prepare('SELECT max(size) FROM checkpoints WHERE size < ?').pluck();
+    this.#dropCheckpoints = db.prepare('DELETE FROM checkpoints WHERE size = ?');
+    this.#pruned = db
+      .prepare(
+        'SELECT sequence FROM records WHERE sequence < (SELECT minimum_index FROM log_bounds) ORDER BY sequence LIMIT ?',
+      )
+      .pluck();
+    this.#deleteRecord = db.prepare('DELETE FROM records WHERE sequence = ?');
+    this.#deleteMasked = db.prepare('DELETE FROM masked_values WHERE sequence = ?');
+  }
+
+  /** Makes a checkpoint durable, with the tiles that it stands on. */
+  seal({ size, note, tiles }: Seal): void {
+    inTransaction(this.#db, () => {
+      for (const { level, tile, hashes } of tiles) this.#putTile.run(level, tile, hashes);
+      const previous = this.#lastBefore.get(size) as number | null;
+      this.#putCheckpoint.run(size, note);
+      // The one before is kept when it is the last of its stretch of records.
+      if (previous !== null && stretchOf(previous) === stretchOf(size)) this.#dropCheckpoints.run(previous);
+    });
+  }
+
+  /** Deletes some of the records that were pruned. @returns whether more are left */
+  sweep(): boolean {
+    return inTransaction(this.#db, () => {
+      const sequences = this.#pruned.all(SWEPT_RECORDS_MAX) as number[];
+      for (const sequence of sequences) {
+        this.#deleteMasked.run(sequence);
+        this.#deleteRecord.run(sequence);
+      }
+      return sequences.length === SWEPT_RECORDS_MAX;
+    });
+  }
+}
+
+function stretchOf(size: number): number {
+  return Math.floor(size / CHECKPOINT_RECORDS);
+}
