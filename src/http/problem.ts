@@ -11,6 +11,7 @@ const STATUS = {
   not_found: 404,
   not_loopback: 403,
   too_many_items: 413,
+  note_invalid: 400,
   descriptor_unknown_format: 400,
   descriptor_malformed: 400,
   descriptor_invalid: 400,
