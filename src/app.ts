@@ -70,7 +70,11 @@ export async function createApp({
         ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
         : await resume(config, store, current, { toolchain, opaBuiltins, progress });
     const { registry, policies } = started;
-    await recordKey(store, { id: newId(), time: new Date(nowMs()).toISOString(), revision: policies.revision });
+    await recordKey(store, {
+      id: newId(),
+      time: new Date(nowMs()).toISOString(),
+      revision: policies.revision,
+    });
     const basis = (): DecisionBasis => ({ policies, registry, waivers: [], quarantine });
     return {
       config,

@@ -1,5 +1,5 @@
 import { Frontier, HASH_BYTES, subtreesOf } from './merkle.js';
-import { subtreeHash, TILE_HASHES, tileOf } from './tile.js';
+import { subtreeHash, TILE_WIDTH, tileOf } from './tile.js';
 
 /** A tile with the hashes that it has so far, one after the other. */
 export interface BuiltTile {
@@ -39,9 +39,9 @@ export class TreeBuilder {
       return subtreeHash(readTile(level, index), from, to);
     });
     const edge: EdgeTile[] = [];
-    for (let level = 0, count = size; count > 0; level += 1, count = Math.floor(count / TILE_HASHES)) {
-      const index = Math.floor(count / TILE_HASHES);
-      const width = count % TILE_HASHES;
+    for (let level = 0, count = size; count > 0; level += 1, count = Math.floor(count / TILE_WIDTH)) {
+      const index = Math.floor(count / TILE_WIDTH);
+      const width = count % TILE_WIDTH;
       edge.push({ index, hashes: width === 0 ? [] : hashesIn(readTile(level, index), width) });
     }
     return new TreeBuilder(new Frontier(size, hashes), edge);
@@ -62,11 +62,11 @@ export class TreeBuilder {
       const edge = (this.#edge[level] ??= { index: 0, hashes: [] });
       edge.hashes.push(hash);
       this.#touchedLevels = Math.max(this.#touchedLevels, level + 1);
-      if (edge.hashes.length < TILE_HASHES) return;
+      if (edge.hashes.length < TILE_WIDTH) return;
       const tile = { level, index: edge.index, hashes: Buffer.concat(edge.hashes) };
       this.#full.push(tile);
       this.#edge[level] = { index: edge.index + 1, hashes: [] };
-      hash = subtreeHash(tile.hashes, 0, TILE_HASHES);
+      hash = subtreeHash(tile.hashes, 0, TILE_WIDTH);
     }
   }
 

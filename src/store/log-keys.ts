@@ -47,7 +47,11 @@ export interface LogKeys {
  */
 export function openLogKeys(
   dataDir: string,
-  { recorded, isNew, origin }: { readonly recorded: readonly string[]; readonly isNew: boolean; readonly origin?: string },
+  {
+    recorded,
+    isNew,
+    origin,
+  }: { readonly recorded: readonly string[]; readonly isNew: boolean; readonly origin?: string },
 ): LogKeys {
   const current = readKey(dataDir, LOG_KEY_FILE) ?? (isNew ? createKey(dataDir, origin) : undefined);
   const next = readKey(dataDir, NEXT_KEY_FILE);

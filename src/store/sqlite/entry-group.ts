@@ -65,7 +65,8 @@ export class EntryGroup {
         this.#documents.set(digest, typeof body === 'string' ? body : body());
       }
     }
-    if (entry.masked !== undefined && entry.masked.length > 0) this.#masked.push({ at, values: entry.masked });
+    if (entry.masked !== undefined && entry.masked.length > 0)
+      this.#masked.push({ at, values: entry.masked });
     this.#append(text);
     this.#ends.push(this.#length);
     this.#ids.push(entry.record.id);

@@ -85,7 +85,9 @@ export class LogIntegrator {
     const { origin, signing } = this.#keys;
     const { size } = this.#builder;
     const note = signCheckpoint({ origin, size, root: this.#builder.root() }, signing);
-    const tiles = this.#builder.takeChanged().map(({ level, index, hashes }) => ({ level, tile: index, hashes }));
+    const tiles = this.#builder
+      .takeChanged()
+      .map(({ level, index, hashes }) => ({ level, tile: index, hashes }));
     this.#signed = { size, note, tiles };
     return this.#signed;
   }
@@ -109,7 +111,10 @@ export class LogIntegrator {
       builder.append(leafHash(body));
     }
     if (builder.size < size) {
-      throw new WitanError('store_corrupt', `the log lacks record ${builder.size}: \`witan audit verify\` says more`);
+      throw new WitanError(
+        'store_corrupt',
+        `the log lacks record ${builder.size}: \`witan audit verify\` says more`,
+      );
     }
   }
 
@@ -123,7 +128,10 @@ export class LogIntegrator {
 
   /** The published checkpoint may be the last one, one before, or one that a crash kept from the database. */
   #checkExtends(checkpoint: Checkpoint): void {
-    const last = this.#db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck().get() as number;
+    const last = this.#db
+      .prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records')
+      .pluck()
+      .get() as number;
     if (last < checkpoint.size) {
       throw new WitanError(
         'store_corrupt',
@@ -146,11 +154,13 @@ function resumeAt(db: Database.Database, size: number, dataDir: string): TreeBui
   const read = db.prepare('SELECT hashes FROM tiles WHERE level = ? AND tile = ?').pluck();
   try {
     return TreeBuilder.resume(size, (level, index) => {
-      const hashes = read.get(level, index);
-      return hashes instanceof Buffer ? hashes : Buffer.alloc(0);
+      const hashes = read.get(level, index) as Buffer | undefined;
+      return hashes ?? Buffer.alloc(0);
     });
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
-    throw new WitanError('store_corrupt', `the tree of the log in \`${dataDir}\` is damaged`, { cause: thrown });
+    throw new WitanError('store_corrupt', `the tree of the log in \`${dataDir}\` is damaged`, {
+      cause: thrown,
+    });
   }
 }

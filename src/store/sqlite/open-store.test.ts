@@ -46,7 +46,8 @@ describe('opening a store', () => {
     const store = await open();
     expect(statSync(dataDir).mode & 0o777).toBe(0o700);
     await store.close();
-    expect(readdirSync(dataDir).sort()).toEqual(['record-index.db', 'witan.db', 'witan.lock']);
+    expect(readdirSync(dataDir).sort()).toEqual(['log-key', 'record-index.db', 'witan.db', 'witan.lock']);
+    expect(statSync(join(dataDir, 'log-key')).mode & 0o777).toBe(0o600);
   });
 
   test('a folder is served once, also within a process, and again after closing', async () => {

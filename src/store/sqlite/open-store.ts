@@ -96,7 +96,10 @@ async function openServing(
     recordIndex.advance(size);
     tree.advance(size);
   });
-  return storeOf({ dataDir, store, index: reader<IndexTables>(indexFile, opened), recordIndex, audit, tree }, opened);
+  return storeOf(
+    { dataDir, store, index: reader<IndexTables>(indexFile, opened), recordIndex, audit, tree },
+    opened,
+  );
 }
 
 async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {

@@ -62,7 +62,7 @@ export class SqliteAuditLog implements AuditLog<Change> {
 
   append(entry: AuditEntry<Change>): Promise<AuditPosition> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) throw new WitanError('audit_unavailable', 'the audit log is closed');
+      if (this.#closed) throw closed();
       if (this.#unanswered >= this.#options.queueEntriesMax) {
         throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
       }
@@ -101,10 +101,12 @@ export class SqliteAuditLog implements AuditLog<Change> {
     }
     const writer = await this.#writer;
     await writer?.close({ kind: 'close' });
+    for (const seal of this.#seals.splice(0)) seal.reject(closed());
   }
 
   /** Makes a checkpoint durable. @throws WitanError `store_unavailable`, `store_corrupt` */
   async putSeal(seal: Seal): Promise<void> {
+    if (this.#closed) throw closed();
     const writer = await this.#running();
     return new Promise((resolve, reject) => {
       this.#seals.push({ resolve, reject });
@@ -268,6 +270,10 @@ export class SqliteAuditLog implements AuditLog<Change> {
     this.#unanswered = 0;
     this.#drained?.();
   }
+}
+
+function closed(): WitanError {
+  return new WitanError('audit_unavailable', 'the audit log is closed');
 }
 
 function unavailable(fault: ThreadFault): WitanError {

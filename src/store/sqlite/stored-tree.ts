@@ -61,7 +61,10 @@ export class StoredTree implements Pick<LogTree, 'keys' | 'checkpoint' | 'nodes'
       return places.map(({ level, index, from, to }) => {
         const hashes = tiles.get(`${level}/${index}`);
         if (hashes !== undefined && hashes.length >= to * HASH_BYTES) return subtreeHash(hashes, from, to);
-        throw new WitanError('store_corrupt', `the tree of the log lacks hashes of tile ${index} of level ${level}`);
+        throw new WitanError(
+          'store_corrupt',
+          `the tree of the log lacks hashes of tile ${index} of level ${level}`,
+        );
       });
     });
   }
