@@ -1,3 +1,5 @@
+import type { StoredRecord } from './query.js';
+
 /** A value that was masked, as the store still has it. */
 export interface StoredMaskedValue {
   /** JSON pointer into the record's evaluation. */
@@ -24,6 +26,8 @@ export interface EvidenceReader {
   maskedValues(sequence: number): Promise<readonly StoredMaskedValue[]>;
   /** The holds that stand, oldest first. */
   holds(): Promise<readonly Hold[]>;
+  /** The records from a sequence up to, and without, another, as far as they are kept. */
+  span(from: number, to: number): Promise<readonly StoredRecord[]>;
   /** The first sequence that is kept (C2SP tlog-tiles, minimum index). */
   minimumIndex(): Promise<number>;
 }

@@ -6,6 +6,7 @@ import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import { complianceRoute } from './compliance.js';
 import { healthRoutes } from './health.js';
+import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
@@ -19,6 +20,7 @@ export function controlRoutes(app: App, logger: Logger): Express {
     ...productRoutes(app),
     complianceRoute(app),
     ...recordRoutes(app.store.records),
+    ...logRoutes(app),
     {
       method: 'get',
       path: '/openapi.json',

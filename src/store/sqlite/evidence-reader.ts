@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { EvidenceReader, Hold, StoredMaskedValue } from '../../audit/evidence.js';
+import type { StoredRecord } from '../../audit/query.js';
 import { reading } from './sqlite-errors.js';
 import type { StoreTables } from './tables.js';
 
@@ -31,6 +32,18 @@ export class SqliteEvidenceReader implements EvidenceReader {
         .select(['id', 'query', 'reason', 'placed_at'])
         .orderBy('placed_at')
         .orderBy('id')
+        .execute(),
+    );
+  }
+
+  span(from: number, to: number): Promise<readonly StoredRecord[]> {
+    return reading(this.#dataDir, async () =>
+      this.#store
+        .selectFrom('records')
+        .select(['sequence', 'body as bytes'])
+        .where('sequence', '>=', Math.max(from, await this.minimumIndex()))
+        .where('sequence', '<', to)
+        .orderBy('sequence')
         .execute(),
     );
   }
