@@ -22,9 +22,9 @@ export interface SigningKey extends VerifierKey {
   readonly privateKey: KeyObject;
 }
 
-/** Whether a name may stand in a key and before a signature: not empty, no spaces, no `+`, no control characters. */
+/** Whether a name may stand before a signature: not empty, without spaces and `+` (C2SP signed-note). */
 export function isKeyName(name: string): boolean {
-  return name.length <= NAME_CHARACTERS_MAX && /^[^\p{White_Space}\p{Cc}\p{Cs}+]+$/u.test(name);
+  return /^[^\p{White_Space}\p{Cs}+]+$/u.test(name);
 }
 
 /**
@@ -107,7 +107,7 @@ function partsOf(text: string, what: string, form: string) {
 }
 
 function requireName(name: string, what: string): void {
-  if (isKeyName(name)) return;
+  if (isKeyName(name) && !/\p{Cc}/u.test(name) && name.length <= NAME_CHARACTERS_MAX) return;
   throw noteError(
     what,
     `expected a name of up to ${NAME_CHARACTERS_MAX} characters without spaces, control characters and \`+\``,
