@@ -13,6 +13,7 @@ import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, Store } from './store/store.js';
 
@@ -78,6 +79,7 @@ export async function createApp({
         audit: store.audit,
         nowMs,
         newId,
+        salt: randomSalt,
         warn,
       }),
       nowMs,
