@@ -1,4 +1,5 @@
 import { uuidv7 } from './ids.js';
+import type { MaskedValues } from './audit/masked-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
@@ -7,12 +8,14 @@ import { LOCAL_CALLER } from './identity/caller.js';
 import { openToolchain, putInForce } from './mesh.js';
 import { createBundle, type Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
+import { createPoliciesOnRecord } from './policies-on-record.js';
 import { readBundles } from './policy/read-bundles.js';
 import { InMemoryRegistry, type RegistryContent } from './registry/in-memory-registry.js';
 import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, Store } from './store/store.js';
@@ -26,6 +29,7 @@ export interface App {
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
+  readonly replays: Replays;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
   readonly newId: () => string;
@@ -37,6 +41,8 @@ interface AppOptions {
   /** The toolchain's reactor. */
   readonly toolchainPath: string;
   readonly nowMs: () => number;
+  /** Where masked values are kept; without it, records that mask something cannot be replayed. */
+  readonly maskedValues?: MaskedValues;
   /** Told what start is doing, in words. */
   readonly progress?: (message: string) => void;
   /** Told what an operator should know of, in words. */
@@ -52,6 +58,7 @@ export async function createApp({
   config,
   toolchainPath,
   nowMs,
+  maskedValues = NONE_KEPT,
   progress = () => undefined,
   warn = () => undefined,
 }: AppOptions): Promise<App> {
@@ -82,6 +89,18 @@ export async function createApp({
         salt: randomSalt,
         warn,
       }),
+      replays: createReplays({
+        records: store.records,
+        maskedValues,
+        policiesOnRecord: createPoliciesOnRecord({
+          bundles: store.bundles,
+          toolchain,
+          opaBuiltins,
+          inForce: () => policies,
+          progress,
+        }),
+        toolchain,
+      }),
       nowMs,
       newId,
       async close() {
@@ -97,6 +116,8 @@ export async function createApp({
     throw thrown;
   }
 }
+
+const NONE_KEPT: MaskedValues = { of: () => Promise.resolve([]) };
 
 interface Started {
   readonly registry: InMemoryRegistry;

@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'not_found',
   'not_loopback',
   'too_many_items',
+  'not_replayable',
   // metadata
   'descriptor_unknown_format',
   'descriptor_malformed',

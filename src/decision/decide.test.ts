@@ -187,7 +187,12 @@ describe('deciding, by compiled bundles', () => {
       const { decision } = decide(
         { policies: all, registry, waivers: [], quarantine },
         evaluation({ pairs, hard: true }),
-        { id: '0190a5d0-0000-7000-8000-000000000000', nowMs, caller: { id: 'test', roles: [] }, salt: NO_SALT },
+        {
+          id: '0190a5d0-0000-7000-8000-000000000000',
+          nowMs,
+          caller: { id: 'test', roles: [] },
+          salt: NO_SALT,
+        },
       );
       return decision.reasons.map(({ policy, message }) => [policy, message.replace(/ until .*/, '')]);
     };

@@ -128,13 +128,7 @@ function restore({ evaluation, masked }: DecisionRecord, kept: readonly KeptValu
   return { evaluation: result, masked: values };
 }
 
-const TEXTS = [
-  '/subject/type',
-  '/subject/id',
-  '/action/name',
-  '/resource/type',
-  '/resource/id',
-] as const;
+const TEXTS = ['/subject/type', '/subject/id', '/action/name', '/resource/type', '/resource/id'] as const;
 
 /** What a record of a decision holds as its evaluation, with the members that every one has. */
 function evaluationOf(restored: unknown): Evaluation | undefined {

@@ -10,6 +10,7 @@ import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { recordRoutes } from './records.js';
+import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
 
 /** Everything but the decision routes. */
@@ -19,6 +20,7 @@ export function controlRoutes(app: App, logger: Logger): Express {
     ...productRoutes(app),
     complianceRoute(app),
     ...recordRoutes(app.store.records),
+    ...replayRoutes(app.replays),
     {
       method: 'get',
       path: '/openapi.json',
