@@ -1,4 +1,5 @@
 import { uuidv7 } from './ids.js';
+import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
@@ -7,12 +8,15 @@ import { LOCAL_CALLER } from './identity/caller.js';
 import { openToolchain, putInForce } from './mesh.js';
 import { createBundle, type Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
+import { createPoliciesOnRecord } from './policies-on-record.js';
 import { readBundles } from './policy/read-bundles.js';
 import { InMemoryRegistry, type RegistryContent } from './registry/in-memory-registry.js';
 import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createReplays, type Replays } from './replays.js';
+import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, Store } from './store/store.js';
 
@@ -25,6 +29,7 @@ export interface App {
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
+  readonly replays: Replays;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
   readonly newId: () => string;
@@ -87,7 +92,20 @@ export async function createApp({
         audit: store.audit,
         nowMs,
         newId,
+        salt: randomSalt,
         warn,
+      }),
+      replays: createReplays({
+        records: store.records,
+        maskedValues: keptValues(store.records, store.evidence),
+        policiesOnRecord: createPoliciesOnRecord({
+          bundles: store.bundles,
+          toolchain,
+          opaBuiltins,
+          inForce: () => policies,
+          progress,
+        }),
+        toolchain,
       }),
       nowMs,
       newId,

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'not_loopback',
   'too_many_items',
   'note_invalid',
+  'not_replayable',
   // metadata
   'descriptor_unknown_format',
   'descriptor_malformed',

@@ -7,6 +7,7 @@ import { readConfig } from '../src/config.js';
 import { checkCompliance } from '../src/decision/compliance.js';
 import { canonicalJson } from '../src/document/json.js';
 import { serveHttp, type HttpServer } from '../src/http/server.js';
+import { maskedValuesInMemory } from './masked-values.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
 
 interface Golden {
@@ -33,7 +34,10 @@ let server: HttpServer;
 
 beforeAll(async () => {
   const config = readConfig({ WITAN_DATA_DIR: join(temporaryFolder(), 'data'), WITAN_PORT: '0' });
-  app = await createApp({ config, toolchainPath: join(root, 'build/toolchain.wasm'), nowMs: () => clock });
+  const maskedValues = maskedValuesInMemory();
+  const toolchainPath = join(root, 'build/toolchain.wasm');
+  app = await createApp({ config, toolchainPath, nowMs: () => clock, maskedValues });
+  maskedValues.watch(app.store);
   server = await serveHttp(app, pino({ level: 'silent' }));
 });
 
@@ -42,7 +46,7 @@ afterAll(async () => {
   await app.close();
 });
 
-describe('the golden decisions of the default mesh, over HTTP, with their records', () => {
+describe('the golden decisions of the default mesh, over HTTP, with their records and replays', () => {
   test.each(cases)('$file: $golden.title', async ({ golden }) => {
     clock = Date.parse(golden.now);
     const response = await post(`${server.url}/access/v1/evaluation`, golden.evaluation);
@@ -74,6 +78,14 @@ describe('the golden decisions of the default mesh, over HTTP, with their record
       const document = await fetch(`${server.url}/v1/documents/${record.metadata}`);
       expect((await jsonOf(document)).product.id).toBe(record.evaluation.resource.id);
     }
+
+    const replayed = await fetch(`${server.url}/v1/records/${context.id}/replay`, { method: 'POST' });
+    expect(await jsonOf(replayed)).toEqual({
+      id: context.id,
+      equal: true,
+      differences: [],
+      toolchain: 'same',
+    });
   });
 });
 

@@ -45,17 +45,32 @@ export interface LawInForce {
   readonly toolchain: ToolchainIdentity;
 }
 
-export interface LayerDigest {
+/** One layer that was asked. */
+export interface AskedLayerDigest {
   readonly layer: string;
+  /** Set where it was asked for the consuming domain; otherwise it was asked as the decision's kind. */
+  readonly kind?: 'consume';
   /** `sha256:<hex>` of the bundle; absent when the layer had no bundle. */
   readonly digest?: string;
+  /** Why the bundle could not be asked, although it was there. */
+  readonly fault?: string;
+}
+
+/** What was not known when the evaluation was gathered: an error of the layer that it would have stood under. */
+export interface UnknownOfLayer {
+  readonly layer: string;
+  readonly kind: 'publish' | 'access' | 'consume';
+  readonly message: string;
 }
 
 /** A decision with all that led to it. */
 export interface DecisionRecord extends RecordHead {
   readonly kind: 'decision';
   readonly decision_kind: 'publish' | 'access';
-  /** As policies saw it: subject and resource with what the registry knows of them as `registered`. */
+  /**
+   * As policies saw it: subject and resource with what the registry knows of them as `registered`. What is masked is
+   * replaced by `{"masked": "sha256:<hex>"}`, a commitment (see `redaction.ts`).
+   */
   readonly evaluation: {
     readonly subject: object;
     readonly action: object;
@@ -69,14 +84,17 @@ export interface DecisionRecord extends RecordHead {
   readonly metadata?: string;
   readonly previous_metadata?: string;
   readonly parameters: object;
-  readonly layers: readonly LayerDigest[];
+  /** In the order in which they were asked. */
+  readonly layers: readonly AskedLayerDigest[];
+  /** Absent when everything was known. */
+  readonly unknown?: readonly UnknownOfLayer[];
   readonly findings: readonly object[];
   readonly decision: boolean;
   readonly code: string;
   readonly reasons: readonly object[];
   readonly obligations: readonly object[];
   readonly advice: readonly object[];
-  /** JSON pointers of what was replaced before the record was hashed. */
+  /** JSON pointers of what was replaced in the evaluation before the record was hashed. */
   readonly masked: readonly string[];
 }
 

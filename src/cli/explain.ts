@@ -4,7 +4,7 @@ import { inputSchema } from '../decision/input.js';
 import type { Evaluation } from '../decision/request.js';
 import { writeJson } from '../document/json.js';
 import type { Layer } from '../policy/layer.js';
-import { traceLayer, type LayerTrace } from '../policy/trace-layer.js';
+import { traceLayers } from '../policy/trace-layer.js';
 import type { Toolchain } from '../rego/toolchain.js';
 import { withToolchain, type CommandNeeds } from './command.js';
 import { explanationText } from './explanation-text.js';
@@ -66,13 +66,9 @@ export async function explainBy(
   progress?: Progress,
 ): Promise<Explanation> {
   const decided = decide(basis, evaluation, unrecorded(nowMs));
-  const traces: LayerTrace[] = [];
-  for (const [index, { layer, kind, input }] of decided.asked.entries()) {
-    progress?.say(`tracing ${layer}`, index, decided.asked.length);
-    const bundle = bundles.get(layer);
-    if (bundle === undefined) continue;
-    const question = { kind, inputText: writeJson(input) };
-    traces.push(await traceLayer(bundle, bundles, question, { toolchain, inputSchema }));
-  }
+  const { asked } = decided;
+  const traces = await traceLayers(asked, bundles, { toolchain, inputSchema }, (layer, traced) => {
+    progress?.say(`tracing ${layer}`, traced, asked.length);
+  });
   return explain(decided, basis.policies, traces);
 }

@@ -16,6 +16,9 @@ export function publishEvaluation(
   };
 }
 
+/** Nothing is recorded, so nothing is committed to. */
+const NO_SALT = new Uint8Array(16);
+
 /**
  * What `publish` would answer, without a record and without registering: for those who want to know before
  * they ask. It is no decision that anything may rest on.
@@ -27,5 +30,6 @@ export function checkCompliance(basis: DecisionBasis, metadata: NormalForm, nowM
     nowMs,
     caller: { id: 'compliance', roles: [] },
     metadata,
+    salt: () => NO_SALT,
   }).decision;
 }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commitmentOf } from '../audit/redaction.js';
 import { createBundle } from '../policy/bundle.js';
 import { policiesInForce, type LayerInForce, type PoliciesInForce } from '../policy/in-force.js';
 import { decide } from './decide.js';
 import { createQuarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
-import { load, testToolchain } from './testing/load-for-test.js';
+import { load, NO_SALT, testToolchain } from './testing/load-for-test.js';
 import { descriptorOf, sampleRegistry } from './testing/sample-mesh.js';
 import type { Waiver } from './waiver.js';
 
@@ -102,6 +103,7 @@ describe('deciding, by compiled bundles', () => {
       id: '0190a5d0-0000-7000-8000-000000000000',
       nowMs,
       caller: { id: 'test', roles: [] },
+      salt: NO_SALT,
     });
   const on = (...flags: string[]) => evaluation(Object.fromEntries(flags.map((flag) => [flag, true])));
   const waiver = (policy: string, more: Partial<Waiver> = {}): Waiver => ({
@@ -185,7 +187,12 @@ describe('deciding, by compiled bundles', () => {
       const { decision } = decide(
         { policies: all, registry, waivers: [], quarantine },
         evaluation({ pairs, hard: true }),
-        { id: '0190a5d0-0000-7000-8000-000000000000', nowMs, caller: { id: 'test', roles: [] } },
+        {
+          id: '0190a5d0-0000-7000-8000-000000000000',
+          nowMs,
+          caller: { id: 'test', roles: [] },
+          salt: NO_SALT,
+        },
       );
       return decision.reasons.map(({ policy, message }) => [policy, message.replace(/ until .*/, '')]);
     };
@@ -282,8 +289,8 @@ describe('deciding, by compiled bundles', () => {
       domain: 'finance',
       masked: ['/context/token', '/subject/properties/phone'],
       evaluation: {
-        context: { token: { masked: true }, days: true },
-        subject: { properties: { phone: { masked: true }, desk: '2' } },
+        context: { token: { masked: commitmentOf(NO_SALT(), '"t"') }, days: true },
+        subject: { properties: { phone: { masked: commitmentOf(NO_SALT(), '"1"') }, desk: '2' } },
       },
     });
     expect([...(documents?.keys() ?? [])]).toEqual([registry.product('ledger')?.digest]);

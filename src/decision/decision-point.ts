@@ -35,6 +35,8 @@ interface Needs<Change> {
   readonly nowMs: () => number;
   /** UUIDv7. */
   readonly newId: () => string;
+  /** 16 random bytes, for each value that is masked. */
+  readonly salt: () => Uint8Array;
   /** Told of each policy that goes into quarantine, in words. */
   readonly warn?: (message: string) => void;
 }
@@ -50,6 +52,7 @@ export function createDecisionPoint<Change>({
   audit,
   nowMs,
   newId,
+  salt,
   warn = () => undefined,
 }: Needs<Change>): DecisionPoint<Change> {
   /** What goes into the log about the policies that a decision put into quarantine. */
@@ -80,7 +83,7 @@ export function createDecisionPoint<Change>({
     async decide(evaluation, asking, effect) {
       const id = newId();
       // INVARIANT: no await between taking the basis and handing over the record, so no decision sees half a change.
-      const decided = decide(basis(), evaluation, { id, nowMs: nowMs(), ...asking });
+      const decided = decide(basis(), evaluation, { id, nowMs: nowMs(), salt, ...asking });
       const { decision, revision, entry } = decided;
       const changes = decision.decision && effect !== undefined ? effect(decided) : [];
       const entries = [
@@ -97,7 +100,7 @@ export function createDecisionPoint<Change>({
       const entries: AuditEntry[] = [];
       for (const evaluation of evaluations) {
         const id = newId();
-        const decided = decide(snapshot, evaluation, { id, nowMs: moment, ...asking });
+        const decided = decide(snapshot, evaluation, { id, nowMs: moment, salt, ...asking });
         const { decision, revision, entry } = decided;
         entries.push(entry, ...quarantineEntries(decided, asking));
         answers.push({ id, revision, decision });

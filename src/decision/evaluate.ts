@@ -4,7 +4,7 @@ import type { Kind } from '../policy/kind.js';
 import { exhausts, type ModuleInput, type ModuleResult, type PolicyModule } from '../rego/policy-module.js';
 import type { Finding, Outcome } from './decision.js';
 import type { PolicyInput } from './input.js';
-import type { Quarantine } from './quarantine.js';
+import { heldMessage, type Quarantine } from './quarantine.js';
 import { readSaid } from './said.js';
 import { findWaiver, type Waiver } from './waiver.js';
 
@@ -68,9 +68,7 @@ function askAlone(
 ): ModuleResult | Held {
   const held = quarantine.find(digest, name, nowMs);
   if (held !== undefined) {
-    const until = new Date(held.untilMs).toISOString();
-    const message = `the policy is in quarantine until ${until}: ${held.reason}`;
-    return { ok: false, error: { code: 'quarantined', message } };
+    return { ok: false, error: { code: 'quarantined', message: heldMessage(held) } };
   }
   const answered = module.evaluate(`witan/policy/${name}`, input, nowMs);
   if (!answered.ok && exhausts(answered.error)) {

@@ -2,9 +2,9 @@ import { canonicalJson } from '../document/json.js';
 import type { Fault } from '../errors.js';
 import type { PolicyInForce } from '../policy/in-force.js';
 import type { LayerTrace, PolicyTrace, RuleTrace } from '../policy/trace-layer.js';
-import type { AskedLayer } from './decide.js';
 import type { Finding } from './decision.js';
 import { hear, type Heard } from './evaluate.js';
+import type { AskedLayer } from './judge.js';
 
 /** One policy that was asked, with what it said; one that abstained without a word, too. */
 export interface PolicyExplained extends Finding {

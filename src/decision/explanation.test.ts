@@ -9,7 +9,7 @@ import { explain, type Explanation } from './explanation.js';
 import { inputSchema } from './input.js';
 import { createQuarantine } from './quarantine.js';
 import { ACTIONS, FLAGS, generatedBundle, policiesArbitrary, SUBJECTS } from './testing/generated-bundle.js';
-import { load, testToolchain } from './testing/load-for-test.js';
+import { load, NO_SALT, testToolchain } from './testing/load-for-test.js';
 import { descriptorOf, sampleRegistry } from './testing/sample-mesh.js';
 import type { Waiver } from './waiver.js';
 
@@ -85,7 +85,7 @@ describe('explaining', () => {
         },
         context,
       },
-      { id: 'x', nowMs: NOW_MS, caller: { id: 'x', roles: [] } },
+      { id: 'x', nowMs: NOW_MS, caller: { id: 'x', roles: [] }, salt: NO_SALT },
     );
   const traced = (
     { asked }: Decided,
@@ -317,7 +317,7 @@ describe('explaining', () => {
                 resource: { type: 'topic', id: 'nothing' },
                 context: Object.fromEntries(flags.map((flag) => [flag, true])),
               },
-              { id: 'x', nowMs: NOW_MS, caller: { id: 'x', roles: [] } },
+              { id: 'x', nowMs: NOW_MS, caller: { id: 'x', roles: [] }, salt: NO_SALT },
             );
             const explanation = explain(made, inForce, await traced(made, new Map([['global', global]])));
             const { decision, code, differs } = explanation;

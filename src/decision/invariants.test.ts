@@ -19,7 +19,7 @@ import {
   policiesArbitrary,
   SUBJECTS,
 } from './testing/generated-bundle.js';
-import { load, testToolchain } from './testing/load-for-test.js';
+import { load, NO_SALT, testToolchain } from './testing/load-for-test.js';
 import { sampleRegistry } from './testing/sample-mesh.js';
 import type { Waiver } from './waiver.js';
 
@@ -223,7 +223,7 @@ describe('invariants over compiled bundles', () => {
         quarantine: createQuarantine(),
       },
       evaluation,
-      { id: '0190a5d0-0000-7000-8000-000000000000', nowMs, caller: { id: 'test', roles: [] } },
+      { id: '0190a5d0-0000-7000-8000-000000000000', nowMs, caller: { id: 'test', roles: [] }, salt: NO_SALT },
     );
   };
   const decisionIn = (at: World, layers: Map<string, LayerInForce>): Decision =>

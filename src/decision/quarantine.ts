@@ -22,6 +22,20 @@ export interface Quarantine {
   takeNew(): readonly Quarantined[];
 }
 
+/** What is said of a policy that is not asked. */
+export function heldMessage({ untilMs, reason }: Pick<Quarantined, 'untilMs' | 'reason'>): string {
+  return `the policy is in quarantine until ${new Date(untilMs).toISOString()}: ${reason}`;
+}
+
+const HELD = /^the policy is in quarantine until (\S+): (.*)$/s;
+
+/** Reads what {@link heldMessage} says; nothing when it is said otherwise. */
+export function readHeldMessage(message: string): Pick<Quarantined, 'untilMs' | 'reason'> | undefined {
+  const [, until = '', reason = ''] = HELD.exec(message) ?? [];
+  const untilMs = Date.parse(until);
+  return Number.isNaN(untilMs) ? undefined : { untilMs, reason };
+}
+
 const FIRST_MS = 60_000;
 const LONGEST_MS = 60 * 60_000;
 const NONE: readonly Quarantined[] = [];

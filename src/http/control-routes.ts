@@ -11,6 +11,7 @@ import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { recordRoutes } from './records.js';
+import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
 
 /** Everything but the decision routes. */
@@ -21,6 +22,7 @@ export function controlRoutes(app: App, logger: Logger): Express {
     complianceRoute(app),
     ...recordRoutes(app.store.records),
     ...logRoutes(app),
+    ...replayRoutes(app.replays),
     {
       method: 'get',
       path: '/openapi.json',

@@ -84,11 +84,24 @@ export async function loadLayers(
   return loaded;
 }
 
-async function loadLayer(
+/** A layer as it can be in force, and what it was made of; without WASM for a bundle without policies. */
+interface CompiledLayer {
+  readonly layer: LayerInForce;
+  readonly wasm?: Uint8Array;
+  readonly data: string;
+}
+
+/**
+ * Compiles one bundle without measuring it: what was measured when it came into force need not be again.
+ *
+ * @param bundles all bundles, for what the layers above offer
+ * @throws WitanError `bundle_invalid`, `parameter_out_of_bounds`; the toolchain's own errors
+ */
+export async function compileLayer(
   bundle: Bundle,
   bundles: ReadonlyMap<Layer, Bundle>,
-  { toolchain, createModule, probe, inputSchema, probeInputs }: LoadNeeds,
-): Promise<LayerInForce> {
+  { toolchain, createModule, inputSchema }: Pick<LoadNeeds, 'toolchain' | 'createModule' | 'inputSchema'>,
+): Promise<CompiledLayer> {
   refuse('parameter_out_of_bounds', bundle, parameterFaults(bundle, bundles));
   const compiled = await toolchain.compile(compiledSource(bundle, bundles, inputSchema));
   refuse('bundle_invalid', bundle, compiled.errors);
@@ -102,16 +115,27 @@ async function loadLayer(
       KINDS.map((kind) => [kind, policies.filter(({ appliesTo }) => appliesTo.has(kind))]),
     ) as Record<Kind, PolicyInForce[]>,
   };
-  if (compiled.wasm === undefined) return { ...layer, module: EMPTY };
-  const module = createModule(compiled.wasm, compiled.data);
+  const { wasm, data } = compiled;
+  if (wasm === undefined) return { layer: { ...layer, module: EMPTY }, data };
+  const module = createModule(wasm, data);
+  return { layer: { ...layer, module, moduleDigest: moduleDigest(wasm) }, wasm, data };
+}
+
+async function loadLayer(
+  bundle: Bundle,
+  bundles: ReadonlyMap<Layer, Bundle>,
+  needs: LoadNeeds,
+): Promise<LayerInForce> {
+  const { layer, wasm, data } = await compileLayer(bundle, bundles, needs);
+  if (wasm === undefined) return layer;
   try {
-    await measure(compiled.wasm, compiled.data, { probe, probeInputs });
+    await measure(wasm, data, needs);
   } catch (thrown) {
     if (!(thrown instanceof WitanError)) throw thrown;
     const message = `the bundle of \`${bundle.layer}\`: ${thrown.message}`;
     throw new WitanError(thrown.code, message, { faults: thrown.faults, cause: thrown });
   }
-  return { ...layer, module, moduleDigest: moduleDigest(compiled.wasm) };
+  return layer;
 }
 
 /**

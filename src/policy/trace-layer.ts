@@ -1,3 +1,4 @@
+import { writeJson } from '../document/json.js';
 import { summaryOf, WitanError, type ErrorCode } from '../errors.js';
 import type { EvaluationReport, Toolchain } from '../rego/toolchain.js';
 import type { Bundle } from './bundle.js';
@@ -58,6 +59,35 @@ export async function traceLayer(
       rules: policy.rules.map((rule) => ({ ...rule, file: placed(layer, rule.file) })),
     })),
   };
+}
+
+/** A layer that was asked, and what its policies saw. */
+interface AskedQuestion {
+  readonly layer: Layer;
+  readonly kind: Kind;
+  readonly input: object;
+}
+
+/**
+ * Traces every layer that was asked and has a bundle, one after the other.
+ *
+ * @param progress told of each layer before it is traced, with how many were
+ * @throws what {@link traceLayer} throws
+ */
+export async function traceLayers(
+  asked: readonly AskedQuestion[],
+  bundles: ReadonlyMap<Layer, Bundle>,
+  needs: Parameters<typeof traceLayer>[3],
+  progress?: (layer: Layer, traced: number) => void,
+): Promise<readonly LayerTrace[]> {
+  const traces: LayerTrace[] = [];
+  for (const [index, { layer, kind, input }] of asked.entries()) {
+    progress?.(layer, index);
+    const bundle = bundles.get(layer);
+    if (bundle === undefined) continue;
+    traces.push(await traceLayer(bundle, bundles, { kind, inputText: writeJson(input) }, needs));
+  }
+  return traces;
 }
 
 /** What a policy can do to the interpreter; the decision stands all the same. */

@@ -13,6 +13,9 @@ export function testToolchain(): Toolchain {
   return createToolchain({ wasmPath, timeLimitMs: 60_000 });
 }
 
+/** Salts of decisions that go into no record. */
+export const NO_SALT = (): Uint8Array => new Uint8Array(16);
+
 const opaBuiltins = createOpaBuiltins({ wasmPath });
 
 /** Compiles bundles that belong together, by the real toolchain; how long they take is not measured. */
