@@ -7,7 +7,6 @@ import { readConfig } from '../src/config.js';
 import { checkCompliance } from '../src/decision/compliance.js';
 import { canonicalJson } from '../src/document/json.js';
 import { serveHttp, type HttpServer } from '../src/http/server.js';
-import { maskedValuesInMemory } from './masked-values.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
 
 interface Golden {
@@ -34,10 +33,8 @@ let server: HttpServer;
 
 beforeAll(async () => {
   const config = readConfig({ WITAN_DATA_DIR: join(temporaryFolder(), 'data'), WITAN_PORT: '0' });
-  const maskedValues = maskedValuesInMemory();
   const toolchainPath = join(root, 'build/toolchain.wasm');
-  app = await createApp({ config, toolchainPath, nowMs: () => clock, maskedValues });
-  maskedValues.watch(app.store);
+  app = await createApp({ config, toolchainPath, nowMs: () => clock });
   server = await serveHttp(app, pino({ level: 'silent' }));
 });
 

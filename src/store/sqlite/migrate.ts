@@ -37,6 +37,21 @@ export function checkIdentity(db: Database.Database): void {
   }
 }
 
+/**
+ * Refuses a database of an earlier schema, which only the service brings up to date.
+ *
+ * @throws WitanError `store_unavailable`
+ */
+export function requireCurrentSchema(db: Database.Database): void {
+  const version = Number(pragmaOf(db, 'user_version'));
+  const known = migrations().length;
+  if (version === known) return;
+  throw new WitanError(
+    'store_unavailable',
+    `\`${db.name}\` has schema version ${version}, and this version of witan reads ${known}: serve it once, which brings it up to date`,
+  );
+}
+
 /** Brings the schema up to date: each migration in a transaction of its own, recorded with it. */
 export function migrate(db: Database.Database): void {
   const version = Number(pragmaOf(db, 'user_version'));

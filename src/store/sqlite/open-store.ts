@@ -18,7 +18,7 @@ import { WitanError } from '../../errors.js';
 import type { Change, Store } from '../store.js';
 import { SqliteBundleReader } from './bundle-reader.js';
 import { openForReading } from './database.js';
-import { checkIdentity } from './migrate.js';
+import { checkIdentity, requireCurrentSchema } from './migrate.js';
 import { RecordIndex } from './record-index.js';
 import { SqliteRecordReader } from './record-reader.js';
 import { SqliteEvidenceReader } from './evidence-reader.js';
@@ -108,6 +108,7 @@ async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
   const db = openForReading(file);
   try {
     checkIdentity(db);
+    requireCurrentSchema(db);
   } finally {
     db.close();
   }

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import type { FoundRecord, LogSource, StoredCheckpoint } from '../../audit/log-source.js';
+import { readJson } from '../../document/json.js';
+import { WitanError } from '../../errors.js';
+import { createBundle, type BundleFile } from '../../policy/bundle.js';
+import { metadataDigest } from '../../product/digest.js';
+import type { NormalForm } from '../../product/metadata.js';
+import { openForReading } from './database.js';
+import { checkIdentity, requireCurrentSchema } from './migrate.js';
+import { storeError } from './sqlite-errors.js';
+
+/** A log that was opened to be verified. */
+export interface OpenedLogSource extends LogSource {
+  close(): void;
+}
+
+/**
+ * Opens the database of a log, served by a process or a copy, as it is at this moment. Nothing is written.
+ *
+ * @throws WitanError `store_unavailable`, `store_corrupt`
+ */
+export function openLogSource(file: string): OpenedLogSource {
+  if (!existsSync(file)) throw new WitanError('store_unavailable', `there is no database \`${file}\``);
+  const attempt = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (thrown) {
+      throw storeError(thrown, file);
+    }
+  };
+  return attempt(() => {
+    const db = openForReading(file);
+    checkIdentity(db);
+    requireCurrentSchema(db);
+    // One snapshot for all reads.
+    db.exec('BEGIN');
+    const minimumIndex = db.prepare('SELECT minimum_index FROM log_bounds').pluck().get() as number;
+    const records = db.prepare<[number], FoundRecord>(
+      'SELECT sequence, id, body AS bytes FROM records WHERE sequence >= ? ORDER BY sequence',
+    );
+    const tile = db
+      .prepare<[number, number], Buffer>('SELECT hashes FROM tiles WHERE level = ? AND tile = ?')
+      .pluck();
+    const masked = db.prepare<[number], { pointer: string; salt: Buffer; value: string }>(
+      'SELECT pointer, salt, value FROM masked_values WHERE sequence = ?',
+    );
+    const document = db.prepare<[string], string>('SELECT body FROM documents WHERE digest = ?').pluck();
+    const bundle = db.prepare<[string], string>('SELECT files FROM bundles WHERE digest = ?').pluck();
+    return {
+      keys: db.prepare('SELECT vkey FROM log_keys ORDER BY position').pluck().all() as string[],
+      minimumIndex,
+      size: db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck().get() as number,
+      checkpoints: db.prepare('SELECT size, note FROM checkpoints ORDER BY size').all() as StoredCheckpoint[],
+      *records() {
+        let last = minimumIndex - 1;
+        try {
+          for (const record of records.iterate(minimumIndex)) {
+            last = record.sequence;
+            yield record;
+          }
+        } catch (thrown) {
+          const { code, message } = storeError(thrown, file);
+          throw new WitanError(code, `${message}, after record ${last}`, { cause: thrown });
+        }
+      },
+      tile: (level, index) => attempt(() => tile.get(level, index)),
+      maskedValues: (sequence) => attempt(() => masked.all(sequence)),
+      documentFault: (digest) => attempt(() => documentFault(digest, document.get(digest))),
+      bundleFault: (digest) => attempt(() => bundleFault(digest, bundle.get(digest))),
+      close() {
+        db.close();
+      },
+    };
+  });
+}
+
+const MISSING = 'is not in the store';
+
+function documentFault(digest: string, text: unknown): string | undefined {
+  if (typeof text !== 'string') return MISSING;
+  const found = digestOf(() => metadataDigest(readJson(text) as NormalForm));
+  return found === digest ? undefined : `has another content: ${found}`;
+}
+
+function bundleFault(digest: string, files: unknown): string | undefined {
+  if (typeof files !== 'string') return MISSING;
+  const found = digestOf(() => createBundle(JSON.parse(files) as readonly BundleFile[]).digest);
+  return found === digest ? undefined : `has another content: ${found}`;
+}
+
+/** The digest, or in words why there is none. */
+function digestOf(compute: () => string): string {
+  try {
+    return compute();
+  } catch {
+    // Whatever it is, it is not what was stored: that is what the caller tells.
+    return 'one that cannot be read';
+  }
+}
