@@ -1,139 +1,154 @@
-import { inputSchema } from '../decision/input.js';
-import type { SeedRecord } from '../audit/record.js';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readVerifierKey, type VerifierKey } from '../audit/note-key.js';
+import { verifyLog, type LogVerification } from '../audit/verify-log.js';
 import { WitanError } from '../errors.js';
-import { createBundle, type Bundle } from '../policy/bundle.js';
-import { compiledSource, moduleDigest } from '../policy/load.js';
-import type { Toolchain } from '../rego/toolchain.js';
-import { openStore } from '../store/sqlite/open-store.js';
-import type { Store } from '../store/store.js';
-import { withToolchain, type CommandNeeds } from './command.js';
+import { openLogSource } from '../store/sqlite/open-log-source.js';
+import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';
-import { styleOf } from './style.js';
+import { readText } from './read-text.js';
+import { recompileModules, type Recompiled } from './recompile-modules.js';
 import { EXIT, type ExitCode } from './terminal.js';
+import { verificationText } from './verification-text.js';
+import { verifyProofFile, type ProofVerification } from './verify-proof-file.js';
 
 export const VERIFY_FORMATS = ['pretty', 'json'] as const;
 
 interface VerifyOptions {
-  readonly dataDir: string;
+  /** A store's folder, a copy of its database, or a proof file. */
+  readonly target: string;
+  /** Verifier keys, or files with one a line. */
+  readonly vkeys: readonly string[];
+  /** Files of checkpoints that were kept elsewhere. */
+  readonly against: readonly string[];
+  /** Whether modules are compiled again, too. */
+  readonly recompile: boolean;
   readonly format: (typeof VERIFY_FORMATS)[number];
 }
 
-/** What came of compiling one bundle again. */
-interface Recompiled {
-  readonly revision: number;
-  readonly layer: string;
-  readonly digest: string;
-  /** The module that the log says came into force. */
-  readonly recorded: string;
-  /** The module that the stored source makes now; absent when it makes none, and `fault` says why. */
-  readonly recompiled?: string;
-  readonly fault?: string;
-  readonly same: boolean;
+/** What came of it; what was not looked at is absent. */
+export interface Verification {
+  readonly verified: boolean;
+  /** Whether the keys came from the auditor, and not from what is verified. */
+  readonly keys_given: boolean;
+  readonly log?: LogVerification;
+  readonly modules?: readonly Recompiled[];
+  readonly proof?: ProofVerification;
 }
+
+const DATABASE_FILE = 'witan.db';
+const CHECKPOINT_FILE = 'checkpoint';
+const HEAD_BYTES = 64;
 
 /**
- * Compiles the stored source of every bundle that the log says came into force, and compares: what ran is what was
- * decided on. It reads the folder of a store that may be served meanwhile, or a copy of one.
+ * Derives a log again, without the service, or verifies the proof of a record; says what does not hold, and where.
  *
- * @throws WitanError `store_unavailable`, `store_corrupt`; `invalid_request` when another toolchain made the modules.
+ * @throws WitanError `not_found`, `invalid_request`, `note_invalid`, `store_unavailable`, `store_corrupt`
  */
-export async function runAuditVerify(
-  { dataDir, format }: VerifyOptions,
-  needs: CommandNeeds,
-): Promise<ExitCode> {
+export async function runAuditVerify(options: VerifyOptions, needs: CommandNeeds): Promise<ExitCode> {
   const { terminal } = needs;
-  const store = await openStore({ dataDir, queueEntriesMax: 1, readOnly: true });
-  try {
-    const recompiled = await withToolchain(needs, (toolchain) => recompileAll(store, toolchain, needs));
-    if (recompiled.length === 0) {
-      terminal.err('not verified: the log holds no revision\n');
-      return EXIT.no;
-    }
-    const differing = recompiled.filter(({ same }) => !same);
-    if (format === 'json') terminal.out(`${JSON.stringify({ modules: recompiled }, undefined, 2)}\n`);
-    else for (const each of recompiled) terminal.out(lineOf(each));
-    const style = styleOf({ ...terminal, colours: terminal.colours && terminal.interactive });
-    terminal.err(
-      differing.length === 0
-        ? `${style.green('verified')}: ${recompiled.length} modules, each the one that its source makes\n`
-        : `${style.red('not verified')}: ${differing.length} of ${recompiled.length} modules differ from their source\n`,
-    );
-    return differing.length === 0 ? EXIT.fine : EXIT.no;
-  } finally {
-    await store.close();
-  }
+  const verification = await verifyTarget(options, needs);
+  if (options.format === 'json') terminal.out(`${JSON.stringify(verification, undefined, 2)}\n`);
+  else terminal.out(verificationText(verification, terminal));
+  return verification.verified ? EXIT.fine : EXIT.no;
 }
 
-async function recompileAll(
-  store: Store,
-  toolchain: Toolchain,
+async function verifyTarget(options: VerifyOptions, needs: CommandNeeds): Promise<Verification> {
+  const { target } = options;
+  if (!existsSync(target)) throw new WitanError('not_found', `\`${target}\` does not exist`);
+  const keys = await trustedKeys(options.vkeys);
+  const older = await notesIn(options.against);
+  if (statSync(target).isDirectory()) return verifyFolder(keys, older, options, needs);
+  const head = headOf(target);
+  if (options.recompile) {
+    throw new WitanError('invalid_request', `\`--recompile\` needs a store's folder, not \`${target}\``);
+  }
+  if (head.startsWith('SQLite format 3')) {
+    const log = verifyDatabase(target, keys, older, needs);
+    return { verified: log.faults_total === 0, keys_given: keys.length > 0, log };
+  }
+  if (head.startsWith('c2sp.org/tlog-proof@')) {
+    const proof = await verifyProofFile(target, keys);
+    return { verified: proof.fault === undefined, keys_given: true, proof };
+  }
+  throw new WitanError(
+    'invalid_request',
+    `\`${target}\` is nothing that can be verified; expected a store's folder, its database or a proof of a record`,
+  );
+}
+
+async function verifyFolder(
+  keys: readonly VerifierKey[],
+  older: readonly Note[],
+  { target, recompile }: VerifyOptions,
+  needs: CommandNeeds,
+): Promise<Verification> {
+  const database = join(target, DATABASE_FILE);
+  if (!existsSync(database)) throw new WitanError('store_unavailable', `there is no store in \`${target}\``);
+  // Before the database: a service that runs publishes what the database has already.
+  const published = join(target, CHECKPOINT_FILE);
+  const notes = existsSync(published) ? [...older, ...(await notesIn([published]))] : older;
+  const log = verifyDatabase(database, keys, notes, needs);
+  const modules = recompile ? await recompileModules(target, needs) : undefined;
+  return {
+    verified: log.faults_total === 0 && (modules ?? []).every(({ same }) => same),
+    keys_given: keys.length > 0,
+    log,
+    ...(modules !== undefined && { modules }),
+  };
+}
+
+function verifyDatabase(
+  file: string,
+  trusted: readonly VerifierKey[],
+  older: readonly Note[],
   { terminal }: CommandNeeds,
-): Promise<readonly Recompiled[]> {
-  const identity = await toolchain.identity();
+): LogVerification {
+  const source = openLogSource(file);
   const progress = progressOn(terminal);
-  const all: Recompiled[] = [];
-  for (const record of await recordsOfRevisions(store)) {
-    if (record.toolchain.digest !== identity.digest) {
-      throw new WitanError(
-        'invalid_request',
-        `revision ${record.revision} was compiled by the toolchain \`${record.toolchain.digest}\` (OPA ${record.toolchain.opa}), this is \`${identity.digest}\` (OPA ${identity.opa}): verify with that one`,
-      );
-    }
-    const bundles = await bundlesOf(store, record);
-    for (const [index, { layer, digest, module: recorded }] of record.layers.entries()) {
-      if (recorded === undefined) continue;
-      progress.say(`compiling ${layer}`, index, record.layers.length);
-      const bundle = bundles.get(layer);
-      const made =
-        bundle === undefined
-          ? 'the stored files are not those of the bundle'
-          : await compile(toolchain, bundle, bundles);
-      all.push({
-        revision: record.revision,
-        layer,
-        digest,
-        recorded,
-        ...(typeof made === 'string' ? { fault: made } : { recompiled: made.module }),
-        same: typeof made !== 'string' && made.module === recorded,
-      });
-    }
+  try {
+    return verifyLog(source, {
+      trusted,
+      older,
+      progress: (done, of) => {
+        progress.say('verifying records', done, of);
+      },
+    });
+  } finally {
+    progress.end();
+    source.close();
   }
-  progress.end();
-  return all;
 }
 
-/** The records that brought bundles into force, oldest first. */
-async function recordsOfRevisions(store: Store): Promise<readonly SeedRecord[]> {
-  const { records } = await store.records.query({ kind: 'seed', order: 'oldest', limit: 1000 });
-  // INVARIANT: the query asked for that kind of record.
-  return records.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as SeedRecord);
+interface Note {
+  readonly name: string;
+  readonly note: string;
 }
 
-/** The stored bundles of a revision, those alone whose files still have their digest. */
-async function bundlesOf(store: Store, { layers }: SeedRecord): Promise<ReadonlyMap<string, Bundle>> {
-  const bundles = new Map<string, Bundle>();
-  for (const { layer, digest } of layers) {
-    const kept = await store.bundles.byDigest(digest);
-    const bundle = kept && createBundle(kept.files);
-    if (bundle?.digest === digest) bundles.set(layer, bundle);
+function notesIn(files: readonly string[]): Promise<readonly Note[]> {
+  return Promise.all(files.map(async (name) => ({ name, note: await readText(name, 'note_invalid') })));
+}
+
+/** Keys that were named: each a verifier key itself, or a file with some. */
+async function trustedKeys(named: readonly string[]): Promise<readonly VerifierKey[]> {
+  const texts = await Promise.all(
+    named.map(async (text) =>
+      existsSync(text) ? (await readText(text, 'note_invalid')).split('\n') : [text],
+    ),
+  );
+  return texts
+    .flat()
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .map(readVerifierKey);
+}
+
+function headOf(file: string): string {
+  const opened = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    return head.toString('latin1', 0, readSync(opened, head));
+  } finally {
+    closeSync(opened);
   }
-  return bundles;
-}
-
-/** The digest of the module that a bundle makes, or why it makes none. */
-async function compile(
-  toolchain: Toolchain,
-  bundle: Bundle,
-  bundles: ReadonlyMap<string, Bundle>,
-): Promise<{ readonly module: string } | string> {
-  const { wasm, errors } = await toolchain.compile(compiledSource(bundle, bundles, inputSchema));
-  return wasm === undefined
-    ? (errors[0]?.message ?? 'the bundle has no policies')
-    : { module: moduleDigest(wasm) };
-}
-
-function lineOf({ revision, layer, digest, recorded, recompiled, fault, same }: Recompiled): string {
-  if (same) return `same     revision ${revision}  ${layer}  bundle ${digest}  module ${recorded}\n`;
-  const instead = fault === undefined ? `its source makes ${recompiled ?? 'none'}` : fault;
-  return `DIFFERS  revision ${revision}  ${layer}  bundle ${digest}  module ${recorded}: ${instead}\n`;
 }

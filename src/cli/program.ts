@@ -154,22 +154,52 @@ function addExplain(program: Command, { needs, environment, ended }: ProgramOpti
 }
 
 function addAudit(program: Command, { needs, environment, ended }: ProgramOptions): void {
-  type Flags = FormatFlags<(typeof VERIFY_FORMATS)[number]> & { readonly dataDir: string };
+  type Flags = FormatFlags<(typeof VERIFY_FORMATS)[number]> & {
+    readonly dataDir: string;
+    readonly vkey: readonly string[];
+    readonly against: readonly string[];
+    readonly recompile?: boolean;
+  };
   const audit = program.command('audit').description('rely on the audit log');
   withFormat(
     audit
       .command('verify')
-      .description('compile the stored source of every bundle again, and compare with the modules on record')
-      .requiredOption('--recompile', 'what is verified: that what ran is what its source makes')
+      .description('derive the log again and compare, without the service; or verify the proof of a record')
+      .argument('[target]', "a store's folder, served or a copy; a copy of its database; or a proof file")
       .option(
         '--data-dir <folder>',
-        'folder of the embedded store, served or a copy (WITAN_DATA_DIR)',
+        'the folder when no target is named (WITAN_DATA_DIR)',
         environment['WITAN_DATA_DIR'] ?? './data',
-      ),
+      )
+      .option('--vkey <key or file>', 'verifier key that you trust; may be repeated', repeated, [])
+      .option(
+        '--against <file>',
+        'checkpoint that you kept, which the log must extend; may be repeated',
+        repeated,
+        [],
+      )
+      .option('--recompile', 'compile the bundles on record again, and compare the modules'),
     VERIFY_FORMATS,
   )
-    .addHelpText('after', '\nExample: witan audit verify --recompile --data-dir ./data\n')
-    .action(async ({ dataDir, ...flags }: Flags) => {
-      ended(await runAuditVerify({ dataDir, format: formatOf(flags) }, needs));
-    });
+    .addHelpText(
+      'after',
+      '\nExamples: witan audit verify --data-dir ./data --vkey witan.vkey --against march.checkpoint\n          witan audit verify decision.tlog-proof --vkey witan.vkey\n',
+    )
+    .action(
+      async (target: string | undefined, { dataDir, vkey, against, recompile = false, ...flags }: Flags) => {
+        const options = {
+          target: target ?? dataDir,
+          vkeys: vkey,
+          against,
+          recompile,
+          format: formatOf(flags),
+        };
+        ended(await runAuditVerify(options, needs));
+      },
+    );
+}
+
+/** An option that may be given several times. */
+function repeated(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
