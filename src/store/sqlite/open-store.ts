@@ -19,12 +19,13 @@ import { SqliteBundleReader } from './bundle-reader.js';
 import { openForReading } from './database.js';
 import { checkIdentity } from './migrate.js';
 import { RecordIndex } from './record-index.js';
+import { RecordQuestions } from './record-questions.js';
 import { SqliteRecordReader } from './record-reader.js';
 import { SqliteRegistryReader } from './registry-reader.js';
 import { SqliteAuditLog } from './sqlite-audit-log.js';
 import { storeError } from './sqlite-errors.js';
 import { StoreLock } from './store-lock.js';
-import type { IndexTables, StoreTables } from './tables.js';
+import type { StoreTables } from './tables.js';
 
 export interface StoreOptions {
   readonly dataDir: string;
@@ -109,10 +110,11 @@ function storeOf(
 ): Store {
   opened.push(() => recordIndex.close());
   const store = reader<StoreTables>(file, opened);
-  const index = reader<IndexTables>(indexFile, opened);
+  const questions = new RecordQuestions({ dataDir, logFile: file, indexFile });
+  opened.push(() => questions.close());
   return Object.freeze({
     audit,
-    records: new SqliteRecordReader({ dataDir, store, index, recordIndex }),
+    records: new SqliteRecordReader({ dataDir, store, recordIndex, questions }),
     bundles: new SqliteBundleReader(dataDir, store),
     registry: new SqliteRegistryReader(dataDir, store),
     close: () => closeAll(opened),

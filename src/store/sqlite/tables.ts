@@ -1,5 +1,3 @@
-import type { RecordFields } from './record-fields.js';
-
 /** The store's tables that are read through Kysely: `migrations/0001-store.sql`. */
 export interface StoreTables {
   records: { sequence: number; id: string; body: Buffer };
@@ -9,10 +7,4 @@ export interface StoreTables {
   domains: { path: string; body: string };
   entities: { type: string; id: string; body: string };
   products: { id: string; domain: string | null; digest: string; registered_at: string; updated_at: string };
-}
-
-/** The index of the log: `migrations/record-index.sql`. */
-export interface IndexTables {
-  record_fields: { sequence: number } & RecordFields;
-  record_blocks: { block: number; time_min: number; time_max: number };
 }
