@@ -28,6 +28,4 @@ export interface EvidenceReader {
   holds(): Promise<readonly Hold[]>;
   /** The records from a sequence up to, and without, another, as far as they are kept. */
   span(from: number, to: number): Promise<readonly StoredRecord[]>;
-  /** The first sequence that is kept (C2SP tlog-tiles, minimum index). */
-  minimumIndex(): Promise<number>;
 }

@@ -14,7 +14,7 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** The log as others verify it: C2SP tlog-tiles, its keys, and a proof for one record. */
 export function logRoutes({ store }: Pick<App, 'store'>): readonly Route[] {
-  const { tree, records, evidence } = store;
+  const { tree, records } = store;
   return [
     {
       method: 'get',
@@ -38,7 +38,7 @@ export function logRoutes({ store }: Pick<App, 'store'>): readonly Route[] {
       method: 'get',
       path: '/log/minimum-index',
       answer: async (_request, response) => {
-        const minimum = await evidence.minimumIndex();
+        const minimum = await records.minimumIndex();
         response.set({ 'Cache-Control': 'no-cache', 'Content-Type': PLAIN }).send(`${minimum}\n`);
       },
     },
@@ -89,7 +89,10 @@ async function hashTile({ tree }: App['store'], { index, width }: TileName, leve
   return hashes.subarray(0, width * HASH_BYTES);
 }
 
-async function entryBundle({ tree, evidence }: App['store'], { index, width }: TileName): Promise<Buffer> {
+async function entryBundle(
+  { tree, records: reader, evidence }: App['store'],
+  { index, width }: TileName,
+): Promise<Buffer> {
   const from = index * TILE_WIDTH;
   const sealed = (await tree.checkpoint())?.size ?? 0;
   if (from + width > sealed) {
@@ -97,7 +100,7 @@ async function entryBundle({ tree, evidence }: App['store'], { index, width }: T
   }
   const records = await evidence.span(from, from + width);
   if (records.length < width) {
-    throw new WitanError('not_found', `records before ${await evidence.minimumIndex()} were pruned`);
+    throw new WitanError('not_found', `records before ${await reader.minimumIndex()} were pruned`);
   }
   const long = records.find(({ bytes }) => bytes.length > BUNDLED_RECORD_BYTES_MAX);
   if (long !== undefined) {

@@ -37,24 +37,15 @@ export class SqliteEvidenceReader implements EvidenceReader {
   }
 
   span(from: number, to: number): Promise<readonly StoredRecord[]> {
-    return reading(this.#dataDir, async () =>
+    return reading(this.#dataDir, () =>
       this.#store
         .selectFrom('records')
         .select(['sequence', 'body as bytes'])
-        .where('sequence', '>=', Math.max(from, await this.minimumIndex()))
+        .where('sequence', '>=', from)
+        .where('sequence', '>=', (bounds) => bounds.selectFrom('log_bounds').select('minimum_index'))
         .where('sequence', '<', to)
         .orderBy('sequence')
         .execute(),
     );
-  }
-
-  minimumIndex(): Promise<number> {
-    return reading(this.#dataDir, async () => {
-      const { minimum_index } = await this.#store
-        .selectFrom('log_bounds')
-        .select('minimum_index')
-        .executeTakeFirstOrThrow();
-      return minimum_index;
-    });
   }
 }
