@@ -20,6 +20,7 @@ import { SqliteBundleReader } from './bundle-reader.js';
 import { openForReading } from './database.js';
 import { checkIdentity } from './migrate.js';
 import { RecordIndex } from './record-index.js';
+import { RecordQuestions } from './record-questions.js';
 import { SqliteRecordReader } from './record-reader.js';
 import { SqliteEvidenceReader } from './evidence-reader.js';
 import { SqliteLogTree } from './sqlite-log-tree.js';
@@ -28,7 +29,7 @@ import { SqliteRegistryReader } from './registry-reader.js';
 import { SqliteAuditLog } from './sqlite-audit-log.js';
 import { storeError } from './sqlite-errors.js';
 import { StoreLock } from './store-lock.js';
-import type { IndexTables, StoreTables } from './tables.js';
+import type { StoreTables } from './tables.js';
 
 export interface StoreOptions {
   readonly dataDir: string;
@@ -96,10 +97,9 @@ async function openServing(
     recordIndex.advance(size);
     tree.advance(size);
   });
-  return storeOf(
-    { dataDir, store, index: reader<IndexTables>(indexFile, opened), recordIndex, audit, tree },
-    opened,
-  );
+  const questions = new RecordQuestions({ dataDir, logFile: file, indexFile });
+  opened.push(() => questions.close());
+  return storeOf({ dataDir, store, questions, recordIndex, audit, tree }, opened);
 }
 
 async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
@@ -120,26 +120,27 @@ async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
   const recordIndex = await RecordIndex.open({ dataDir, logFile: file, indexFile, checkpoints: false });
   opened.push(() => recordIndex.close());
   const store = reader<StoreTables>(file, opened);
-  const index = reader<IndexTables>(indexFile, opened);
+  const questions = new RecordQuestions({ dataDir, logFile: file, indexFile });
+  opened.push(() => questions.close());
   const tree = new ReadOnlyLogTree(dataDir, store);
-  return storeOf({ dataDir, store, index, recordIndex, audit: readOnlyLog(dataDir), tree }, opened);
+  return storeOf({ dataDir, store, questions, recordIndex, audit: readOnlyLog(dataDir), tree }, opened);
 }
 
 interface Parts {
   readonly dataDir: string;
   readonly store: Kysely<StoreTables>;
-  readonly index: Kysely<IndexTables>;
+  readonly questions: RecordQuestions;
   readonly recordIndex: RecordIndex;
   readonly audit: AuditLog<Change>;
   readonly tree: LogTree;
 }
 
-function storeOf({ dataDir, store, index, recordIndex, audit, tree }: Parts, opened: Opened): Store {
+function storeOf({ dataDir, store, questions, recordIndex, audit, tree }: Parts, opened: Opened): Store {
   return Object.freeze({
     audit,
     tree,
     evidence: new SqliteEvidenceReader(dataDir, store),
-    records: new SqliteRecordReader({ dataDir, store, index, recordIndex }),
+    records: new SqliteRecordReader({ dataDir, store, recordIndex, questions }),
     bundles: new SqliteBundleReader(dataDir, store),
     registry: new SqliteRegistryReader(dataDir, store),
     close: () => closeAll(opened),

@@ -66,12 +66,17 @@ export class RecordIndex {
     this.#asked = true;
     this.#running(false).then(
       (thread) => {
-        thread.post({ kind: 'index', upTo: this.#durable });
+        thread.post({ kind: 'index', upTo: this.#wanted() });
       },
       (reason: unknown) => {
         this.#fail(new WitanError('store_unavailable', 'the index cannot be filled', { cause: reason }));
       },
     );
+  }
+
+  /** As far as the first of those who wait needs; everything that is durable when nobody does. */
+  #wanted(): number {
+    return Math.min(this.#durable, ...this.#waiters.map(({ size }) => size));
   }
 
   #running(mayRebuild: boolean): Promise<IndexerThread> {

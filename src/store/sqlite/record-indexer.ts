@@ -3,15 +3,16 @@ import { existsSync, rmSync } from 'node:fs';
 import { WitanError } from '../../errors.js';
 import { configureForWriting, inTransaction, pragmaOf } from './database.js';
 import { recordIndexSchema } from './migrate.js';
-import { fieldsOf, INDEXED_FIELDS } from './record-fields.js';
+import { OpenColumns } from './open-columns.js';
+import { OpenPostings } from './open-postings.js';
+import { indexedRecord, SINGLE_FIELDS } from './record-fields.js';
 import { codeOf } from './sqlite-errors.js';
+import { NO_FINDINGS, TermDictionary } from './term-dictionary.js';
 
 /** `WITX` in ASCII. */
 const APPLICATION_ID = 0x57495458;
-/** Grows with every change of `record-index.sql` or `fieldsOf`: an index of another version is built again. */
-const VERSION = 1;
-/** Records of one block of `record_blocks`. */
-export const BLOCK_RECORDS = 1024;
+/** Grows with every change of `record-index.sql`, of what is indexed and of how it is encoded: an index of another version is built again. */
+const VERSION = 2;
 /** Larger, and fewer pages are written for a record; smaller, and whoever waits for a few records is told sooner. */
 const BATCH_RECORDS_MAX = 4096;
 
@@ -25,9 +26,10 @@ interface LogRow {
 export class RecordIndexer {
   readonly #index: Database.Database;
   readonly #read: Database.Statement<[from: number, to: number, limit: number], LogRow>;
-  readonly #put: Database.Statement;
-  readonly #putBlock: Database.Statement;
-  readonly #putState: Database.Statement;
+  readonly #putState: Database.Statement<[size: number, lastId: string]>;
+  readonly #terms: TermDictionary;
+  readonly #postings: OpenPostings;
+  readonly #columns: OpenColumns;
   #size: number;
 
   private constructor(log: Database.Database, index: Database.Database) {
@@ -35,15 +37,10 @@ export class RecordIndexer {
     this.#read = log.prepare(
       'SELECT sequence, id, body FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?',
     );
-    const places = INDEXED_FIELDS.map(() => '?').join(', ');
-    this.#put = index.prepare(
-      `INSERT INTO record_fields (sequence, ${INDEXED_FIELDS.join(', ')}) VALUES (?, ${places})`,
-    );
-    this.#putBlock = index.prepare(
-      `INSERT INTO record_blocks (block, time_min, time_max) VALUES (?, ?, ?)
-       ON CONFLICT (block) DO UPDATE SET time_min = min(time_min, excluded.time_min), time_max = max(time_max, excluded.time_max)`,
-    );
     this.#putState = index.prepare('UPDATE record_index_state SET size = ?, last_id = ?');
+    this.#terms = new TermDictionary(index);
+    this.#postings = new OpenPostings(index);
+    this.#columns = new OpenColumns(index);
     this.#size = index.prepare('SELECT size FROM record_index_state').pluck().get() as number;
   }
 
@@ -81,33 +78,57 @@ export class RecordIndexer {
   /** Indexes records before sequence `upTo`, as many as go into one transaction. */
   indexBatch(upTo: number): void {
     if (this.#size >= upTo) return;
-    this.#size = inTransaction(this.#index, () => {
-      let last: LogRow | undefined;
-      // One by one: records may be large, and only their fields are needed.
-      for (const row of this.#read.iterate(this.#size, upTo, BATCH_RECORDS_MAX)) {
-        this.#indexRow(row);
-        last = row;
-      }
-      if (last === undefined) {
-        throw new WitanError(
-          'store_corrupt',
-          `the log ends at record ${this.#size}, but ${upTo} were written`,
-        );
-      }
-      this.#putState.run(last.sequence + 1, last.id);
-      return last.sequence + 1;
-    });
+    try {
+      this.#size = inTransaction(this.#index, () => this.#indexRows(upTo));
+    } catch (thrown) {
+      // What was made within the transaction is no longer there.
+      this.#terms.forget();
+      this.#postings.forget();
+      this.#columns.forget();
+      throw thrown;
+    }
   }
 
   close(): void {
     this.#index.close();
   }
 
+  /** How many records are indexed then. */
+  #indexRows(upTo: number): number {
+    let last: LogRow | undefined;
+    // One by one: records may be large, and only a few values of each are needed.
+    for (const row of this.#read.iterate(this.#size, upTo, BATCH_RECORDS_MAX)) {
+      this.#indexRow(row);
+      last = row;
+    }
+    if (last === undefined) {
+      throw new WitanError('store_corrupt', `the log ends at record ${this.#size}, but ${upTo} were written`);
+    }
+    this.#postings.store();
+    this.#columns.store();
+    this.#putState.run(last.sequence + 1, last.id);
+    return last.sequence + 1;
+  }
+
   #indexRow({ sequence, body }: LogRow): void {
-    const fields = fieldsOf(body);
-    this.#put.run(sequence, ...INDEXED_FIELDS.map((name) => fields[name]));
-    const { time } = fields;
-    if (time !== null) this.#putBlock.run(Math.floor(sequence / BLOCK_RECORDS), time, time);
+    const { time, values, findings, texts } = indexedRecord(body);
+    this.#postings.moveTo(sequence);
+    this.#columns.moveTo(sequence);
+    const { block } = this.#postings;
+    const column: number[] = [];
+    for (const [at, field] of SINGLE_FIELDS.entries()) {
+      const value = values[at] ?? null;
+      const term = value === null ? 0 : this.#terms.termOf(field, value, block);
+      if (term !== 0) this.#postings.add(term, sequence);
+      column.push(term);
+    }
+    const set = findings.length === 0 ? NO_FINDINGS : this.#terms.findingsOf(findings, block);
+    for (const member of set.members) this.#postings.add(member, sequence);
+    column.push(set.term);
+    for (const text of texts) {
+      for (const word of this.#terms.wordsOf(text, block)) this.#postings.add(word, sequence);
+    }
+    this.#columns.add(sequence, column, time);
   }
 }
 

@@ -1,25 +1,36 @@
 import type { Kysely } from 'kysely';
-import type { RecordPage, RecordQuery, RecordReader, StoredRecord } from '../../audit/query.js';
+import {
+  SAMPLE_SIZE_MAX,
+  type CountField,
+  type RecordCounts,
+  type RecordDraw,
+  type RecordFilter,
+  type RecordPage,
+  type RecordQuery,
+  type RecordReader,
+  type RecordSample,
+  type ScanSpan,
+  type StoredRecord,
+} from '../../audit/query.js';
+import { parseFilterText, writeFilter } from '../../audit/record-filter.js';
 import { WitanError } from '../../errors.js';
 import { decodeCursor, encodeCursor } from './record-cursor.js';
 import type { RecordIndex } from './record-index.js';
-import { sequencesOf, sequencesQuery, timeSpanOf, type SequenceSpan } from './record-query.js';
+import type { RecordQuestions } from './record-questions.js';
+import { unpackRecords } from './record-reader-protocol.js';
 import { reading } from './sqlite-errors.js';
-import type { IndexTables, StoreTables } from './tables.js';
+import type { StoreTables } from './tables.js';
 
 const LIMIT_MAX = 1000;
 
 interface Sources {
   readonly dataDir: string;
   readonly store: Kysely<StoreTables>;
-  readonly index: Kysely<IndexTables>;
   readonly recordIndex: RecordIndex;
+  readonly questions: RecordQuestions;
 }
 
-/**
- * Reads the log on the main thread: first the sequences from the index, then the bytes by sequence. Long reads
- * (exports, replays) will move to a reader thread; until then each call reads at most 1,000 records.
- */
+/** Reads the log: single records by key on the main thread, everything else by the reader thread. */
 export class SqliteRecordReader implements RecordReader {
   readonly #sources: Sources;
 
@@ -28,34 +39,51 @@ export class SqliteRecordReader implements RecordReader {
   }
 
   async query(query: RecordQuery): Promise<RecordPage> {
-    if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > LIMIT_MAX) {
-      throw new WitanError('invalid_request', `\`limit\` is from 1 to ${LIMIT_MAX}, not \`${query.limit}\``);
-    }
-    const times = timeSpanOf(query);
-    const after = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
-    const { dataDir, index, recordIndex } = this.#sources;
-    return reading(dataDir, async () => {
-      await recordIndex.catchUp(await this.size());
-      const span = await sequencesOf(index, times);
-      if (span === undefined) return { records: [] };
-      const rows = await sequencesQuery(index, query, continued(span, query.order, after)).execute();
-      const records = await this.#bytesOf(rows.slice(0, query.limit).map(({ sequence }) => sequence));
-      const last = records.at(-1);
-      if (rows.length <= query.limit || last === undefined) return { records };
-      return { records, next: encodeCursor(query, last.sequence) };
-    });
+    requireWithin('limit', query.limit, 1, LIMIT_MAX);
+    const { order, limit, cursor, ...rest } = query;
+    const filter = checked(rest);
+    const after = cursor === undefined ? undefined : decodeCursor(query, cursor);
+    const upTo = await this.#indexed();
+    const page = await this.#sources.questions.ask({ kind: 'page', filter, upTo, order, limit, after });
+    const records = unpackRecords(page.records);
+    const last = records.at(-1);
+    if (!page.more || last === undefined) return { records };
+    return { records, next: encodeCursor(query, last.sequence) };
+  }
+
+  async count(filter: RecordFilter, by?: CountField): Promise<RecordCounts> {
+    const question = { kind: 'count', filter: checked(filter), by } as const;
+    const { counts } = await this.#sources.questions.ask({ ...question, upTo: await this.#indexed() });
+    return counts;
+  }
+
+  async *scan(
+    filter: RecordFilter,
+    { from = 0, upTo }: ScanSpan,
+  ): AsyncGenerator<readonly StoredRecord[], void, undefined> {
+    requireWithin('from', from, 0, Number.MAX_SAFE_INTEGER);
+    requireWithin('upTo', upTo, 0, Number.MAX_SAFE_INTEGER);
+    const question = { kind: 'scan', filter: checked(filter), from } as const;
+    const indexed = await this.#indexed();
+    yield* this.#sources.questions.scan({ ...question, upTo: Math.min(upTo, indexed) });
+  }
+
+  async sample(filter: RecordFilter, { seed, size, upTo }: RecordDraw): Promise<RecordSample> {
+    requireWithin('size', size, 1, SAMPLE_SIZE_MAX);
+    const question = { kind: 'sample', filter: checked(filter), seed, size } as const;
+    const indexed = await this.#indexed();
+    // A smaller log would draw others than were drawn.
+    requireWithin('upTo', upTo, 0, indexed);
+    const { population, records } = await this.#sources.questions.ask({ ...question, upTo });
+    return { population, records: unpackRecords(records) };
   }
 
   byId(id: string): Promise<StoredRecord | undefined> {
-    const { dataDir, store } = this.#sources;
-    return reading(dataDir, async () => {
-      const row = await store
-        .selectFrom('records')
-        .select(['sequence', 'body as bytes'])
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return row;
-    });
+    return this.#record('id', id);
+  }
+
+  bySequence(sequence: number): Promise<StoredRecord | undefined> {
+    return this.#record('sequence', sequence);
   }
 
   document(digest: string): Promise<string | undefined> {
@@ -70,36 +98,51 @@ export class SqliteRecordReader implements RecordReader {
     });
   }
 
-  size(): Promise<number> {
-    const { dataDir, store } = this.#sources;
-    return reading(dataDir, async () => {
-      const last = await store
-        .selectFrom('records')
-        .select(({ fn }) => fn.max<number | null>('sequence').as('sequence'))
-        .executeTakeFirstOrThrow();
-      return last.sequence === null ? 0 : last.sequence + 1;
-    });
+  async size(): Promise<number> {
+    const last = await this.#outermost('max');
+    return last === null ? 0 : last + 1;
   }
 
-  /** The stored bytes, in the order asked for. */
-  async #bytesOf(sequences: readonly number[]): Promise<readonly StoredRecord[]> {
-    const rows = await this.#sources.store
-      .selectFrom('records')
-      .select(['sequence', 'body as bytes'])
-      .where('sequence', 'in', sequences)
-      .execute();
-    const bySequence = new Map(rows.map((row) => [row.sequence, row]));
-    return sequences.map((sequence) => {
-      const row = bySequence.get(sequence);
-      if (row !== undefined) return row;
-      throw new WitanError('store_corrupt', `the index names record ${sequence}, which the log lacks`);
+  async minimumIndex(): Promise<number> {
+    return (await this.#outermost('min')) ?? 0;
+  }
+
+  /** Waits until all that is acknowledged is indexed, and answers how many records that are. */
+  async #indexed(): Promise<number> {
+    const size = await this.size();
+    await this.#sources.recordIndex.catchUp(size);
+    return size;
+  }
+
+  #record(key: 'id' | 'sequence', value: string | number): Promise<StoredRecord | undefined> {
+    const { dataDir, store } = this.#sources;
+    return reading(dataDir, () =>
+      store
+        .selectFrom('records')
+        .select(['sequence', 'body as bytes'])
+        .where(key, '=', value)
+        .executeTakeFirst(),
+    );
+  }
+
+  #outermost(which: 'min' | 'max'): Promise<number | null> {
+    const { dataDir, store } = this.#sources;
+    return reading(dataDir, async () => {
+      const { sequence } = await store
+        .selectFrom('records')
+        .select(({ fn }) => fn[which]<number | null>('sequence').as('sequence'))
+        .executeTakeFirstOrThrow();
+      return sequence;
     });
   }
 }
 
-function continued(span: SequenceSpan, order: RecordQuery['order'], after: number | undefined): SequenceSpan {
-  if (after === undefined) return span;
-  return order === 'newest'
-    ? { from: span.from, to: Math.min(span.to, after) }
-    : { from: Math.max(span.from, after + 1), to: span.to };
+/** The filter as its own text reads, so that a value that cannot be one is refused. @throws WitanError `invalid_request` */
+function checked(filter: RecordFilter): RecordFilter {
+  return parseFilterText(writeFilter(filter));
+}
+
+function requireWithin(name: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw new WitanError('invalid_request', `\`${name}\` is from ${least} to ${most}, not \`${value}\``);
 }

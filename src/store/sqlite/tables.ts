@@ -1,5 +1,3 @@
-import type { RecordFields } from './record-fields.js';
-
 /** The store's tables that are read through Kysely: `migrations/0001-store.sql` and those after it. */
 export interface StoreTables {
   records: { sequence: number; id: string; body: Buffer };
@@ -15,10 +13,4 @@ export interface StoreTables {
   log_bounds: { id: number; minimum_index: number };
   masked_values: { sequence: number; pointer: string; salt: Buffer; value: string };
   holds: { id: string; query: string; reason: string; placed_at: string };
-}
-
-/** The index of the log: `migrations/record-index.sql`. */
-export interface IndexTables {
-  record_fields: { sequence: number } & RecordFields;
-  record_blocks: { block: number; time_min: number; time_max: number };
 }

@@ -1,38 +1,47 @@
 -- The index of the log: derived from the records, filled behind the durable write, rebuilt when missing or broken.
-CREATE TABLE record_fields (
-  sequence        INTEGER PRIMARY KEY,
-  time            INTEGER, -- Unix milliseconds
-  kind            TEXT,
-  subject         TEXT,
-  resource        TEXT,
-  action          TEXT,
-  domain          TEXT,
-  consumer_domain TEXT,
-  decision        INTEGER, -- 0 or 1
-  code            TEXT,
-  caller          TEXT,
-  revision        INTEGER
+-- A block is 16,384 sequences, a chunk 2,048; a term is a value of a field.
+
+CREATE TABLE terms (
+  id    INTEGER PRIMARY KEY,
+  field INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  -- Records that have it, and the blocks of the first and the last of them.
+  count INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  last  INTEGER NOT NULL,
+  UNIQUE (field, value)
 ) STRICT;
 
--- An index ends with the row's key, so each of these answers `column = ?` in the order of the log, either way,
--- from any sequence to any other, without sorting.
-CREATE INDEX record_fields_resource ON record_fields (resource) WHERE resource IS NOT NULL;
-CREATE INDEX record_fields_subject ON record_fields (subject) WHERE subject IS NOT NULL;
-CREATE INDEX record_fields_caller ON record_fields (caller) WHERE caller IS NOT NULL;
-CREATE INDEX record_fields_code ON record_fields (code) WHERE code IS NOT NULL;
-CREATE INDEX record_fields_consumer_domain ON record_fields (consumer_domain) WHERE consumer_domain IS NOT NULL;
-CREATE INDEX record_fields_domain ON record_fields (domain) WHERE domain IS NOT NULL;
-CREATE INDEX record_fields_action ON record_fields (action) WHERE action IS NOT NULL;
-CREATE INDEX record_fields_revision ON record_fields (revision) WHERE revision IS NOT NULL;
-CREATE INDEX record_fields_decision ON record_fields (decision) WHERE decision IS NOT NULL;
-CREATE INDEX record_fields_kind ON record_fields (kind) WHERE kind IS NOT NULL;
+-- The findings that there are, each a term too: JSON [policy, layer, enforcement, outcome, waiver].
+CREATE TABLE findings (
+  term    INTEGER PRIMARY KEY,
+  members TEXT NOT NULL
+) STRICT;
 
--- Earliest and latest time in each block of 1,024 records. Times follow the sequence only nearly, so a span of time
--- is turned into the exact blocks that can hold it, and the records of those are compared one by one.
-CREATE TABLE record_blocks (
-  block    INTEGER PRIMARY KEY,
-  time_min INTEGER NOT NULL,
-  time_max INTEGER NOT NULL
+-- Which records of a block have a term. The block stands first: what a batch writes stands together at the end.
+CREATE TABLE postings (
+  block   INTEGER NOT NULL,
+  term    INTEGER NOT NULL,
+  matches BLOB NOT NULL,
+  PRIMARY KEY (block, term)
+) STRICT, WITHOUT ROWID;
+
+-- The term that each record of a chunk has of a field: what counts by values are made from.
+CREATE TABLE columns (
+  field INTEGER NOT NULL,
+  chunk INTEGER NOT NULL,
+  terms BLOB NOT NULL,
+  PRIMARY KEY (field, chunk)
+) STRICT, WITHOUT ROWID;
+
+-- Earliest and latest time of a chunk, and each record's. Times follow the sequence only nearly, so the records of a
+-- chunk that stands across the edge of a span are compared one by one.
+CREATE TABLE times (
+  chunk    INTEGER PRIMARY KEY,
+  time_min REAL, -- Unix milliseconds; null where no record has a time
+  time_max REAL,
+  untimed  INTEGER NOT NULL, -- records without a time
+  times    BLOB NOT NULL
 ) STRICT;
 
 -- How far the index goes, and the id of the last record in it: an index of another log is noticed.

@@ -1,0 +1,153 @@
+import type Database from 'better-sqlite3';
+import { numberOf, type ColumnField, type Field, type FindingMembers } from './record-fields.js';
+import { decodeColumn, decodeTimes, type TermColumn } from './term-column.js';
+
+/** INVARIANT: each is a search by key, however large the log is; a test asks SQLite for its plan. */
+export const INDEX_READS = {
+  size: 'SELECT size FROM record_index_state WHERE id = 1',
+  term: 'SELECT id, count, first, last FROM terms WHERE field = ? AND value = ?',
+  termById: 'SELECT id, count, first, last FROM terms WHERE id = ?',
+  value: 'SELECT value FROM terms WHERE id = ?',
+  findings: 'SELECT term, members FROM findings WHERE term > ? ORDER BY term',
+  posting: 'SELECT matches FROM postings WHERE block = ? AND term = ?',
+  column: 'SELECT terms FROM columns WHERE field = ? AND chunk = ?',
+  spans: 'SELECT chunk, time_min, time_max, untimed FROM times WHERE chunk >= ? ORDER BY chunk',
+  times: 'SELECT times FROM times WHERE chunk = ?',
+} as const;
+
+/** A value of a field. */
+export interface Term {
+  readonly id: number;
+  /** Records that have it, with those that were pruned. */
+  readonly count: number;
+  /** The blocks of the first and the last of them. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface KnownFinding {
+  readonly term: number;
+  readonly members: FindingMembers;
+}
+
+/** The earliest and the latest time of a chunk. */
+export interface ChunkSpan {
+  readonly min: number;
+  readonly max: number;
+  /** Records without a time stand in it too. */
+  readonly untimed: boolean;
+}
+
+const REMEMBERED_SETS_MAX = 100_000;
+
+/** Reads the index, and remembers what is small of it. */
+export class IndexReader {
+  readonly #size: Database.Statement<[], number>;
+  readonly #term: Database.Statement<[field: number, value: string], Term>;
+  readonly #termById: Database.Statement<[id: number], Term>;
+  readonly #value: Database.Statement<[id: number], string>;
+  readonly #newFindings: Database.Statement<
+    [after: number],
+    { readonly term: number; readonly members: string }
+  >;
+  readonly #posting: Database.Statement<[block: number, term: number], Buffer>;
+  readonly #column: Database.Statement<[field: number, chunk: number], Buffer>;
+  readonly #newSpans: Database.Statement<[from: number], SpanRow>;
+  readonly #times: Database.Statement<[chunk: number], Buffer>;
+  readonly #findings = new Map<number, KnownFinding>();
+  #lastFinding = 0;
+  readonly #sets = new Map<number, readonly KnownFinding[]>();
+  /** By chunk. */
+  readonly #spans: (ChunkSpan | undefined)[] = [];
+
+  constructor(index: Database.Database) {
+    this.#size = index.prepare<[], number>(INDEX_READS.size).pluck();
+    this.#term = index.prepare(INDEX_READS.term);
+    this.#termById = index.prepare(INDEX_READS.termById);
+    this.#value = index.prepare<[number], string>(INDEX_READS.value).pluck();
+    this.#newFindings = index.prepare(INDEX_READS.findings);
+    this.#posting = index.prepare<[number, number], Buffer>(INDEX_READS.posting).pluck();
+    this.#column = index.prepare<[number, number], Buffer>(INDEX_READS.column).pluck();
+    this.#newSpans = index.prepare(INDEX_READS.spans);
+    this.#times = index.prepare<[number], Buffer>(INDEX_READS.times).pluck();
+  }
+
+  /** How many records are indexed. */
+  size(): number {
+    return this.#size.get() ?? 0;
+  }
+
+  term(field: Field, value: string): Term | undefined {
+    return this.#term.get(numberOf(field), value);
+  }
+
+  termById(id: number): Term | undefined {
+    return this.#termById.get(id);
+  }
+
+  valueOf(term: number): string {
+    return this.#value.get(term) ?? '';
+  }
+
+  posting(block: number, term: number): Buffer | undefined {
+    return this.#posting.get(block, term);
+  }
+
+  column(field: ColumnField, chunk: number): TermColumn | undefined {
+    const encoded = this.#column.get(numberOf(field), chunk);
+    return encoded === undefined ? undefined : decodeColumn(encoded);
+  }
+
+  times(chunk: number): Float64Array {
+    const encoded = this.#times.get(chunk);
+    return encoded === undefined ? new Float64Array() : decodeTimes(encoded);
+  }
+
+  /** All findings that some record holds. */
+  findings(): Iterable<KnownFinding> {
+    for (const { term, members } of this.#newFindings.iterate(this.#lastFinding)) {
+      this.#findings.set(term, { term, members: JSON.parse(members) as FindingMembers });
+      this.#lastFinding = term;
+    }
+    return this.#findings.values();
+  }
+
+  /** The findings that a term of `findings` names. */
+  findingsOf(set: number): readonly KnownFinding[] {
+    const remembered = this.#sets.get(set);
+    if (remembered !== undefined) return remembered;
+    const text = set === 0 ? '' : this.valueOf(set);
+    const findings = text === '' ? [] : text.split(' ').map((term) => this.#finding(Number(term)));
+    if (this.#sets.size >= REMEMBERED_SETS_MAX) this.#sets.clear();
+    this.#sets.set(set, findings);
+    return findings;
+  }
+
+  /** Reads what times came in since; the spans of chunks that are full stay as they are. */
+  refreshSpans(): void {
+    const from = Math.max(0, this.#spans.length - 1);
+    for (const { chunk, time_min, time_max, untimed } of this.#newSpans.iterate(from)) {
+      const none = time_min === null || time_max === null;
+      this.#spans[chunk] = none
+        ? { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, untimed: true }
+        : { min: time_min, max: time_max, untimed: untimed > 0 };
+    }
+  }
+
+  spanOf(chunk: number): ChunkSpan | undefined {
+    return this.#spans[chunk];
+  }
+
+  #finding(term: number): KnownFinding {
+    const known = this.#findings.get(term);
+    if (known !== undefined) return known;
+    return { term, members: JSON.parse(this.valueOf(term)) as FindingMembers };
+  }
+}
+
+interface SpanRow {
+  readonly chunk: number;
+  readonly time_min: number | null;
+  readonly time_max: number | null;
+  readonly untimed: number;
+}
