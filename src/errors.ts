@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'too_many_items',
   'note_invalid',
   'not_replayable',
+  'under_hold',
   // metadata
   'descriptor_unknown_format',
   'descriptor_malformed',

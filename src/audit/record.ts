@@ -27,7 +27,7 @@ export const RECORD_KINDS = [
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** What every record has. */
-interface RecordHead {
+export interface RecordHead {
   /** UUIDv7. */
   readonly id: string;
   /** RFC 3339 in UTC with milliseconds. */

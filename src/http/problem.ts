@@ -13,6 +13,7 @@ const STATUS = {
   too_many_items: 413,
   note_invalid: 400,
   not_replayable: 409,
+  under_hold: 409,
   descriptor_unknown_format: 400,
   descriptor_malformed: 400,
   descriptor_invalid: 400,

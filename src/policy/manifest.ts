@@ -81,12 +81,18 @@ export const manifestSchema = {
     audit: {
       type: 'object',
       additionalProperties: false,
-      description: '`global` alone',
       properties: {
         mask: {
           type: 'array',
           items: { type: 'string', format: 'json-pointer' },
-          description: 'JSON pointers into the evaluation whose values never reach the record',
+          description:
+            '`global` alone: JSON pointers into the evaluation whose values never reach the record',
+        },
+        retention: {
+          type: 'string',
+          pattern: '^P(?=.)(\\d{1,4}Y)?(\\d{1,5}M)?(\\d{1,6}W)?(\\d{1,6}D)?$',
+          description:
+            'how long records of this layer are kept at least, as an ISO 8601 duration such as `P7Y`; the longest of what the layers of a record say, and for good where none says anything',
         },
       },
     },
@@ -130,9 +136,12 @@ function layerFaults(manifest: Manifest): readonly Fault[] {
     });
   }
   if (manifest.layer !== GLOBAL) {
-    for (const member of ['audit', 'layers_without_bundle'] as const) {
-      if (manifest[member] !== undefined)
-        faults.push({ pointer: `/${member}`, message: 'only `global` may set this' });
+    const own = [
+      ['/audit/mask', manifest.audit?.mask],
+      ['/layers_without_bundle', manifest.layers_without_bundle],
+    ] as const;
+    for (const [pointer, value] of own) {
+      if (value !== undefined) faults.push({ pointer, message: 'only `global` may set this' });
     }
   }
   return faults;
