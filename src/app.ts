@@ -5,10 +5,13 @@ import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
 import { WitanError } from './errors.js';
 import { LOCAL_CALLER } from './identity/caller.js';
+import { lawOf } from './law-on-record.js';
 import { openToolchain, putInForce } from './mesh.js';
+import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
 import { createBundle, type Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
+import { pruneByTheClock } from './prune-by-the-clock.js';
 import { readBundles } from './policy/read-bundles.js';
 import { InMemoryRegistry, type RegistryContent } from './registry/in-memory-registry.js';
 import { readSeed } from './registry/seed.js';
@@ -30,6 +33,8 @@ export interface App {
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly replays: Replays;
+  /** Acts on the log itself. */
+  readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
   readonly newId: () => string;
@@ -61,7 +66,6 @@ export async function createApp({
 }: AppOptions): Promise<App> {
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
-  const quarantine = createQuarantine();
   const store = await openStore({
     dataDir: config.dataDir,
     queueEntriesMax: config.auditQueueEntriesMax,
@@ -74,53 +78,79 @@ export async function createApp({
       current === undefined
         ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
         : await resume(config, store, current, { toolchain, opaBuiltins, progress });
-    const { registry, policies } = started;
-    await recordKey(store, {
-      id: newId(),
-      time: new Date(nowMs()).toISOString(),
-      revision: policies.revision,
-    });
-    const basis = (): DecisionBasis => ({ policies, registry, waivers: [], quarantine });
-    return {
-      config,
-      store,
-      registry,
-      policies: () => policies,
-      basis,
-      decisionPoint: createDecisionPoint({
-        basis,
-        audit: store.audit,
-        nowMs,
-        newId,
-        salt: randomSalt,
-        warn,
-      }),
-      replays: createReplays({
-        records: store.records,
-        maskedValues: keptValues(store.records, store.evidence),
-        policiesOnRecord: createPoliciesOnRecord({
-          bundles: store.bundles,
-          toolchain,
-          opaBuiltins,
-          inForce: () => policies,
-          progress,
-        }),
-        toolchain,
-      }),
-      nowMs,
-      newId,
-      async close() {
-        opaBuiltins.close();
-        await toolchain.close();
-        await store.close();
-      },
-    };
+    return await assemble({ config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }, started);
   } catch (thrown) {
     opaBuiltins.close();
     await toolchain.close();
     await store.close();
     throw thrown;
   }
+}
+
+interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn'>> {
+  readonly store: Store;
+  readonly toolchain: Toolchain;
+  readonly opaBuiltins: OpaBuiltins;
+  readonly newId: () => string;
+}
+
+/** Puts together what was opened and started; it closes all of it. */
+async function assemble(
+  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }: Opened,
+  { registry, policies }: Started,
+): Promise<App> {
+  const quarantine = createQuarantine();
+  await recordKey(store, {
+    id: newId(),
+    time: new Date(nowMs()).toISOString(),
+    revision: policies.revision,
+  });
+  const basis = (): DecisionBasis => ({ policies, registry, waivers: [], quarantine });
+  const toolchainIdentity = await toolchain.identity();
+  const acts = createEvidenceActs({
+    ...store,
+    policies: () => policies,
+    law: () => ({ revision: policies.revision, ...lawOf(policies, toolchainIdentity) }),
+    nowMs,
+    newId,
+  });
+  const pruning = pruneByTheClock(acts, { progress, warn });
+  return {
+    config,
+    store,
+    registry,
+    policies: () => policies,
+    basis,
+    decisionPoint: createDecisionPoint({
+      basis,
+      audit: store.audit,
+      nowMs,
+      newId,
+      salt: randomSalt,
+      warn,
+    }),
+    replays: createReplays({
+      records: store.records,
+      maskedValues: keptValues(store.records, store.evidence),
+      policiesOnRecord: createPoliciesOnRecord({
+        bundles: store.bundles,
+        toolchain,
+        opaBuiltins,
+        inForce: () => policies,
+        progress,
+      }),
+      toolchain,
+    }),
+    acts,
+    nowMs,
+    newId,
+    async close() {
+      await pruning.stop();
+      opaBuiltins.close();
+      await toolchain.close();
+      await store.close();
+    },
+  };
 }
 
 /** A log whose key is not on record yet gets a record of it. */
@@ -171,7 +201,6 @@ async function seed(
     evaluationMsMax: config.evaluationMsMax,
   });
   const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
-  const toolchainIdentity = await toolchain.identity();
   const changes: Change[] = [
     ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
     ...content.entities.map((entity) => ({ kind: 'put_entity' as const, entity })),
@@ -186,12 +215,7 @@ async function seed(
       kind: 'seed',
       caller: LOCAL_CALLER,
       revision: 1,
-      layers: [...policies.layers.values()].map(({ layer, digest, moduleDigest }) => ({
-        layer,
-        digest,
-        ...(moduleDigest !== undefined && { module: moduleDigest }),
-      })),
-      toolchain: toolchainIdentity,
+      ...lawOf(policies, await toolchain.identity()),
     },
     changes,
   });

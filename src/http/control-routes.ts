@@ -5,6 +5,7 @@ import { pinoHttp } from 'pino-http';
 import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import { complianceRoute } from './compliance.js';
+import { evidenceRoutes } from './evidence.js';
 import { healthRoutes } from './health.js';
 import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
@@ -22,6 +23,7 @@ export function controlRoutes(app: App, logger: Logger): Express {
     complianceRoute(app),
     ...recordRoutes(app.store.records),
     ...logRoutes(app),
+    ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
     {
       method: 'get',

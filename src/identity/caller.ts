@@ -10,3 +10,6 @@ export interface Caller {
 
 /** Every caller on this machine, until tokens tell them apart: allowed everything, and recorded by this name. */
 export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ROLES });
+
+/** The service itself, where it acts by the clock. */
+export const SERVICE_CALLER: Caller = Object.freeze({ id: 'witan', roles: [] });

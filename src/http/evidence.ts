@@ -1,0 +1,130 @@
+import type { Request } from 'express';
+import type { App } from '../app.js';
+import { commitmentOf } from '../audit/redaction.js';
+import { readJson, writeJson } from '../document/json.js';
+import { summaryOf, WitanError } from '../errors.js';
+import { validatorOf } from '../schema.js';
+import { parseBody, readBody, requireMediaType } from './body.js';
+import { askingOf } from './decision-routes.js';
+import type { Route } from './route.js';
+
+const reason = { type: 'string', minLength: 1, maxLength: 4096 } as const;
+const query = { type: 'string', maxLength: 8192 } as const;
+
+export const reasonSchema = {
+  type: 'object',
+  required: ['reason'],
+  properties: { reason },
+} as const;
+export const holdRequestSchema = {
+  type: 'object',
+  required: ['query', 'reason'],
+  properties: { query, reason },
+} as const;
+export const erasureRequestSchema = {
+  type: 'object',
+  required: ['query', 'reason'],
+  properties: {
+    query,
+    reason,
+    pointers: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      items: { type: 'string', format: 'json-pointer' },
+    },
+  },
+} as const;
+
+const reasons = validatorOf<{ readonly reason: string }>(reasonSchema);
+const holds = validatorOf<{ readonly query: string; readonly reason: string }>(holdRequestSchema);
+const erasures = validatorOf<{
+  readonly query: string;
+  readonly reason: string;
+  readonly pointers?: readonly string[];
+}>(erasureRequestSchema);
+
+/** What is done with the log itself: values shown and erased, holds, retention. */
+export function evidenceRoutes({ store, acts, config }: App): readonly Route[] {
+  const bodyOf = async <T>(request: Request, validator: ReturnType<typeof validatorOf<T>>): Promise<T> => {
+    requireMediaType(request, 'application/json');
+    const body = parseBody(await readBody(request, config.bodyBytesMax));
+    if (validator.accepts(body)) return body;
+    const faults = validator.faults(body);
+    throw new WitanError('invalid_request', summaryOf(faults), { faults });
+  };
+  return [
+    {
+      method: 'get',
+      path: '/v1/records/:id/masked-values',
+      answer: async ({ params }, response) => {
+        const values = await maskedValues(store, String(params['id']));
+        response.set('Cache-Control', 'no-store').type('json').send(writeJson({ values }));
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/erasures',
+      answer: async (request, response) => {
+        const erased = await acts.erase(await bodyOf(request, erasures), askingOf(request));
+        response.set('Cache-Control', 'no-store').json(erased);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/holds',
+      answer: async (_request, response) => {
+        response.set('Cache-Control', 'no-store').json({ holds: await store.evidence.holds() });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/holds',
+      answer: async (request, response) => {
+        response.status(201).json(await acts.placeHold(await bodyOf(request, holds), askingOf(request)));
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/holds/:id/release',
+      answer: async (request, response) => {
+        const { reason: why } = await bodyOf(request, reasons);
+        await acts.releaseHold({ id: String(request.params['id']), reason: why }, askingOf(request));
+        response.status(204).end();
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/retention',
+      answer: async (_request, response) => {
+        response.set('Cache-Control', 'no-store').json(await acts.retention());
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/retention/prunings',
+      answer: async (request, response) => {
+        const pruned = await acts.prune(await bodyOf(request, reasons), askingOf(request));
+        response.json(pruned ?? (await acts.retention()));
+      },
+    },
+  ];
+}
+
+/** What a record masks: shown with what the record commits to, or as erased. */
+async function maskedValues({ records, evidence }: App['store'], id: string): Promise<readonly object[]> {
+  const record = await records.byId(id);
+  if (record === undefined) throw new WitanError('not_found', `there is no record \`${id}\``);
+  const { masked = [] } = readJson(record.bytes.toString('utf8')) as { readonly masked?: readonly string[] };
+  const kept = new Map((await evidence.maskedValues(record.sequence)).map((each) => [each.pointer, each]));
+  return masked.map((pointer) => {
+    const value = kept.get(pointer);
+    if (value === undefined) return { pointer, erased: true };
+    return {
+      pointer,
+      value: readJson(value.value),
+      salt: value.salt.toString('base64'),
+      commitment: commitmentOf(value.salt, value.value),
+    };
+  });
+}
