@@ -6,6 +6,8 @@ import { serveHttp } from './http/server.js';
 /** A running service. */
 export interface Service {
   readonly url: string;
+  /** Verifier key of the key that signs the log. */
+  readonly logKey: string;
   /** Finishes what is in flight, then closes in the reverse order of opening. */
   stop(): Promise<void>;
 }
@@ -27,6 +29,8 @@ export async function serve(config: Config, toolchainPath: string, logger: Logge
     const server = await serveHttp(app, logger);
     return {
       url: server.url,
+      // INVARIANT: a store that is served signs its log.
+      logKey: app.store.tree.signingKey ?? '',
       async stop() {
         await server.close(config.stopMsMax);
         await app.close();

@@ -53,6 +53,15 @@ export function readCheckpoint(text: string): Checkpoint {
   return { origin, size, root, ...(extensions.length > 0 && { extensions }) };
 }
 
+/**
+ * What the checkpoint of a signed note says, its signatures unseen: for those who wrote it or verified it before.
+ *
+ * @throws WitanError `note_invalid`
+ */
+export function unverifiedCheckpoint(note: string): Checkpoint {
+  return readCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1));
+}
+
 /** A whole number in decimal that has no other text. */
 export function readCount(text: string): number | undefined {
   const count = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : undefined;

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { readConfig } from '../config.js';
-import { serve } from '../serve.js';
+import { serve, type Service } from '../serve.js';
 import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 
 interface ServeOptions {
@@ -21,14 +21,14 @@ export async function runServe({
   const config = readConfig(environment);
   const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const service = await serve(config, toolchainPath, logger);
-  terminal.out(greeting(service.url));
+  terminal.out(greeting(service));
   const signal = await stopped;
   logger.info(`${signal}: finishing what is in flight`);
   await service.stop();
   return EXIT.fine;
 }
 
-function greeting(url: string): string {
+function greeting({ url, logKey }: Service): string {
   return `Witan serves the mesh on ${url}. Three things to try:
 
   # may Hana read the journals of finance?
@@ -39,6 +39,10 @@ function greeting(url: string): string {
 
   # what was decided, and why
   curl -s '${url}/v1/records?limit=2'
+
+Its log is signed; keep this key to verify it by (also at ${url}/log/keys):
+
+  ${logKey}
 
 Ctrl+C stops it.
 `;

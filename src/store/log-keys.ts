@@ -38,30 +38,33 @@ export interface LogKeys {
   readonly signing: readonly SigningKey[];
 }
 
+export interface KeysWanted {
+  /** Verifier keys that the log has on record, oldest first. */
+  readonly recorded: readonly string[];
+  /** Whether the log has never been signed. */
+  readonly isNew: boolean;
+  /** The name that the log should have. */
+  readonly origin?: string;
+  /** The name that it has: a key that is gone is replaced by one that is not on record yet. */
+  readonly replaceLost?: string;
+}
+
 /**
  * The keys of a log; a new log gets one.
  *
- * @param recorded verifier keys that the log has on record, oldest first
  * @throws WitanError `store_unavailable` when the key is gone, is not the log's or may be read by others; `config_invalid`
  * when the log has another origin
  */
-export function openLogKeys(
-  dataDir: string,
-  {
-    recorded,
-    isNew,
-    origin,
-  }: { readonly recorded: readonly string[]; readonly isNew: boolean; readonly origin?: string },
-): LogKeys {
+export function openLogKeys(dataDir: string, { recorded, isNew, origin, replaceLost }: KeysWanted): LogKeys {
   const current = readKey(dataDir, LOG_KEY_FILE) ?? (isNew ? createKey(dataDir, origin) : undefined);
   const next = readKey(dataDir, NEXT_KEY_FILE);
   const last = recorded.at(-1);
-  const signing = [next, current].filter((key) => key !== undefined);
-  const newest = last === undefined ? current : signing.find((key) => writeVerifierKey(key) === last);
+  const found = last === undefined ? current : [next, current].find((key) => isCalled(key, last));
+  const newest = found ?? (replaceLost === undefined ? undefined : prepareNextKey(dataDir, replaceLost));
   if (newest === undefined) {
     throw new WitanError(
       'store_unavailable',
-      `the key that signs the log is gone: restore \`${join(dataDir, LOG_KEY_FILE)}\`${last === undefined ? '' : ` of \`${last}\``}, or let another take over (\`witan audit rotate-key\`)`,
+      `the key that signs the log is gone: restore \`${join(dataDir, LOG_KEY_FILE)}\`${last === undefined ? '' : ` of \`${last}\``}, or let another take its place (\`witan audit rotate-key --lost\`)`,
     );
   }
   if (origin !== undefined && newest.name !== origin) {
@@ -73,8 +76,8 @@ export function openLogKeys(
   return {
     origin: newest.name,
     vkey: writeVerifierKey(newest),
-    // A next key that is not on record yet has no say.
-    signing: newest === next ? signing : [newest],
+    // A key that takes over signs with the one before; a next key that is not on record yet has no say.
+    signing: newest === next && current !== undefined ? [newest, current] : [newest],
   };
 }
 
@@ -105,6 +108,10 @@ export function replaceDurably(file: string, text: string, mode: number): void {
   }
   renameSync(next, file);
   syncFolder(dirname(file));
+}
+
+function isCalled(key: SigningKey | undefined, vkey: string): boolean {
+  return key !== undefined && writeVerifierKey(key) === vkey;
 }
 
 function createKey(dataDir: string, origin?: string, file = LOG_KEY_FILE): SigningKey {

@@ -1,7 +1,12 @@
 import type Database from 'better-sqlite3';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint, signCheckpoint, type Checkpoint } from '../../audit/checkpoint.js';
+import {
+  openCheckpoint,
+  signCheckpoint,
+  unverifiedCheckpoint,
+  type Checkpoint,
+} from '../../audit/checkpoint.js';
 import { leafHash } from '../../audit/merkle.js';
 import { readVerifierKey } from '../../audit/note-key.js';
 import { TreeBuilder } from '../../audit/tree-builder.js';
@@ -44,14 +49,23 @@ export class LogIntegrator {
    * @throws WitanError `store_corrupt` when the log does not extend its last checkpoint, `store_unavailable` when its
    * key is gone or open to others, `config_invalid` when it has another origin than the one that was asked for
    */
-  static open(db: Database.Database, { dataDir, origin }: TreeSettings): LogIntegrator {
+  static open(
+    db: Database.Database,
+    { dataDir, origin, replaceLostKey = false }: TreeSettings,
+  ): LogIntegrator {
     const recorded = db.prepare('SELECT vkey FROM log_keys ORDER BY position').pluck().all() as string[];
     const stored = db.prepare('SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1').pluck().get() as
       string | undefined;
     const published = publishedNote(dataDir);
     const isNew = stored === undefined && published === undefined && recorded.length === 0;
-    const keys = openLogKeys(dataDir, { recorded, isNew, ...(origin !== undefined && { origin }) });
-    const known = (recorded.length === 0 ? [keys.vkey] : recorded).map(readVerifierKey);
+    const note = stored ?? published;
+    const keys = openLogKeys(dataDir, {
+      recorded,
+      isNew,
+      ...(origin !== undefined && { origin }),
+      ...(replaceLostKey && note !== undefined && { replaceLost: unverifiedCheckpoint(note).origin }),
+    });
+    const known = [...new Set([...recorded, keys.vkey])].map(readVerifierKey);
     const last = stored === undefined ? undefined : openCheckpoint(stored, known);
     const builder = resumeAt(db, last?.size ?? 0, dataDir);
     const integrator = new LogIntegrator(db, dataDir, keys, builder);

@@ -37,6 +37,8 @@ export interface StoreOptions {
   readonly queueEntriesMax: number;
   /** Of a new log: the name that its checkpoints begin with; one that no other log has unless given. */
   readonly logOrigin?: string;
+  /** Whether a signing key that is gone is replaced by another, which the caller puts on record. */
+  readonly replaceLostKey?: boolean;
   /** Reads a folder that another process may serve, or a copy of one; nothing in it is written. */
   readonly readOnly?: boolean;
 }
@@ -65,7 +67,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openServing(
   dataDir: string,
-  { queueEntriesMax, logOrigin }: StoreOptions,
+  { queueEntriesMax, logOrigin, replaceLostKey = false }: StoreOptions,
   opened: Opened,
 ): Promise<Store> {
   makeFolder(dataDir);
@@ -88,7 +90,12 @@ async function openServing(
   opened.push(() => recordIndex.close());
   const store = reader<StoreTables>(file, opened);
   const tree = await SqliteLogTree.open({
-    settings: { dataDir, logFile: file, ...(logOrigin !== undefined && { origin: logOrigin }) },
+    settings: {
+      dataDir,
+      logFile: file,
+      replaceLostKey,
+      ...(logOrigin !== undefined && { origin: logOrigin }),
+    },
     stored: new StoredTree(dataDir, store),
     putSeal: (seal) => audit.putSeal(seal),
   });

@@ -49,7 +49,8 @@ export class SqliteLogTree implements LogTree {
   /** @throws WitanError as `LogIntegrator.open` */
   static async open(needs: Needs): Promise<SqliteLogTree> {
     const tree = new SqliteLogTree(needs);
-    await tree.#running();
+    const { ready } = await tree.#running();
+    if (ready.due) await tree.#sealedTo(ready.size);
     return tree;
   }
 
@@ -151,7 +152,6 @@ export class SqliteLogTree implements LogTree {
       ({ ready }) => {
         this.#sealed = ready.size;
         this.#vkey = ready.vkey;
-        if (ready.due) this.#next();
       },
       () => {
         // Whoever waits for the thread is told; the next one to need it starts another.

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { readCheckpoint } from '../../audit/checkpoint.js';
+import { unverifiedCheckpoint } from '../../audit/checkpoint.js';
 import { HASH_BYTES, type Subtree } from '../../audit/merkle.js';
 import { subtreeHash, tileOf } from '../../audit/tile.js';
 import type { LogTree, SignedCheckpoint } from '../../audit/tree.js';
@@ -38,7 +38,7 @@ export class StoredTree implements Pick<LogTree, 'keys' | 'checkpoint' | 'nodes'
       if (row === undefined) return undefined;
       const { note } = row;
       // INVARIANT: it was verified when the log was opened, or signed since.
-      const { size, root } = readCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1));
+      const { size, root } = unverifiedCheckpoint(note);
       return { size, root, note };
     });
   }

@@ -5,6 +5,8 @@ export interface TreeSettings {
   readonly logFile: string;
   /** Of a new log: the name that its checkpoints begin with. */
   readonly origin?: string;
+  /** Whether a key that is gone is replaced by another. */
+  readonly replaceLostKey?: boolean;
 }
 
 /** A tile as it is stored: the hashes so far, one after the other. */
