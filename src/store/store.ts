@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/log.js';
 import type { RecordReader } from '../audit/query.js';
+import type { SavedQueryChange, SavedQueryReader } from '../audit/saved-query.js';
 import type { BundleChange } from '../policy/bundle-change.js';
 import type { BundleFile } from '../policy/bundle.js';
 import type { Layer } from '../policy/layer.js';
@@ -7,7 +8,7 @@ import type { RegistryChange } from '../registry/change.js';
 import type { RegistryContent } from '../registry/in-memory-registry.js';
 
 /** Everything that an act can change together with its record. */
-export type Change = RegistryChange | BundleChange;
+export type Change = RegistryChange | BundleChange | SavedQueryChange;
 
 /** The bundles at one revision. */
 export interface CurrentRevision {
@@ -35,6 +36,7 @@ export interface RegistryReader {
 export interface Store {
   readonly audit: AuditLog<Change>;
   readonly records: RecordReader;
+  readonly savedQueries: SavedQueryReader;
   readonly bundles: BundleReader;
   readonly registry: RegistryReader;
   /** Writes what was accepted, then lets go of the folder. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.js';
+import type { SavedQueryChange } from '../../audit/saved-query.js';
 import type { BundleChange } from '../../policy/bundle-change.js';
 import type { RegistryChange } from '../../registry/change.js';
 
@@ -13,7 +14,8 @@ export interface ProductRow {
 }
 
 /** A change as the writer applies it. */
-export type StoredChange = Exclude<RegistryChange, { kind: 'put_product' }> | BundleChange | ProductRow;
+export type StoredChange =
+  Exclude<RegistryChange, { kind: 'put_product' }> | BundleChange | SavedQueryChange | ProductRow;
 
 /** Records that are committed together. */
 export interface RecordGroup {
