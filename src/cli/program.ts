@@ -7,7 +7,7 @@ import {
   type MeshFlags,
   type ProgramOptions,
 } from './command-options.js';
-import { runAuditVerify, VERIFY_FORMATS } from './audit-verify.js';
+import { addAudit } from './audit-commands.js';
 import { COMPLY_FORMATS, runComply } from './comply.js';
 import { DECIDE_FORMATS, runDecide } from './decide.js';
 import { EXPLAIN_FORMATS, runExplain } from './explain.js';
@@ -151,55 +151,4 @@ function addExplain(program: Command, { needs, environment, ended }: ProgramOpti
     .action(async (request: string, { policies, seed, now, all = false, ...flags }: Flags) => {
       ended(await runExplain({ request, policies, seed, now, all, format: formatOf(flags) }, needs));
     });
-}
-
-function addAudit(program: Command, { needs, environment, ended }: ProgramOptions): void {
-  type Flags = FormatFlags<(typeof VERIFY_FORMATS)[number]> & {
-    readonly dataDir: string;
-    readonly vkey: readonly string[];
-    readonly against: readonly string[];
-    readonly recompile?: boolean;
-  };
-  const audit = program.command('audit').description('rely on the audit log');
-  withFormat(
-    audit
-      .command('verify')
-      .description('derive the log again and compare, without the service; or verify the proof of a record')
-      .argument('[target]', "a store's folder, served or a copy; a copy of its database; or a proof file")
-      .option(
-        '--data-dir <folder>',
-        'the folder when no target is named (WITAN_DATA_DIR)',
-        environment['WITAN_DATA_DIR'] ?? './data',
-      )
-      .option('--vkey <key or file>', 'verifier key that you trust; may be repeated', repeated, [])
-      .option(
-        '--against <file>',
-        'checkpoint that you kept, which the log must extend; may be repeated',
-        repeated,
-        [],
-      )
-      .option('--recompile', 'compile the bundles on record again, and compare the modules'),
-    VERIFY_FORMATS,
-  )
-    .addHelpText(
-      'after',
-      '\nExamples: witan audit verify --data-dir ./data --vkey witan.vkey --against march.checkpoint\n          witan audit verify decision.tlog-proof --vkey witan.vkey\n',
-    )
-    .action(
-      async (target: string | undefined, { dataDir, vkey, against, recompile = false, ...flags }: Flags) => {
-        const options = {
-          target: target ?? dataDir,
-          vkeys: vkey,
-          against,
-          recompile,
-          format: formatOf(flags),
-        };
-        ended(await runAuditVerify(options, needs));
-      },
-    );
-}
-
-/** An option that may be given several times. */
-function repeated(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

@@ -14,6 +14,8 @@ import { productRoutes } from './products.js';
 import { recordRoutes } from './records.js';
 import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
+import { sampleRoute } from './samples.js';
+import { savedQueryRoutes } from './saved-queries.js';
 
 /** Everything but the decision routes. */
 export function controlRoutes(app: App, logger: Logger): Express {
@@ -21,10 +23,12 @@ export function controlRoutes(app: App, logger: Logger): Express {
     ...healthRoutes(app),
     ...productRoutes(app),
     complianceRoute(app),
-    ...recordRoutes(app.store.records),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
+    ...recordRoutes(app),
+    sampleRoute(app),
+    ...savedQueryRoutes(app),
     {
       method: 'get',
       path: '/openapi.json',

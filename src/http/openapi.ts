@@ -5,6 +5,8 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
+import { replayPaths, replaySchemas } from './openapi-replays.js';
+import { recordPaths, recordSchemas } from './openapi-records.js';
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
@@ -107,71 +109,8 @@ const schemas = {
       updated_at: time,
     },
   },
-  StoredRecord: {
-    type: 'object',
-    required: ['sequence', 'record'],
-    properties: {
-      sequence: { type: 'integer', minimum: 0 },
-      record: { type: 'object', description: 'the stored bytes, as they are' },
-    },
-  },
-  Replay: {
-    type: 'object',
-    required: ['id', 'equal', 'differences', 'toolchain'],
-    properties: {
-      id: { type: 'string', format: 'uuid' },
-      equal: { type: 'boolean' },
-      differences: {
-        type: 'array',
-        description: 'at most a hundred places',
-        items: {
-          type: 'object',
-          required: ['pointer'],
-          properties: {
-            pointer: { ...text, description: 'JSON pointer into the record' },
-            recorded: { description: 'absent where the record has nothing there' },
-            replayed: { description: 'absent where the replay has nothing there' },
-          },
-        },
-      },
-      replayed: { type: 'object', description: 'the record as the replay makes it; absent when equal' },
-      toolchain: {
-        type: 'string',
-        enum: ['same', 'different', 'unknown'],
-        description: 'whether the modules evaluated are those that the log says came into force',
-      },
-      modules: {
-        type: 'array',
-        description: 'those that are not; absent when there is none',
-        items: {
-          type: 'object',
-          required: ['layer', 'recorded', 'replayed'],
-          properties: { layer: text, recorded: text, replayed: text },
-        },
-      },
-    },
-  },
-  RecordExplained: {
-    type: 'object',
-    required: ['id', 'equal', 'explanation'],
-    properties: {
-      id: { type: 'string', format: 'uuid' },
-      equal: { type: 'boolean', description: 'whether the replay, which is explained, is byte-equal' },
-      explanation: {
-        type: 'object',
-        required: ['decision', 'code', 'summary', 'differs', 'truncated', 'decisive', 'layers'],
-        properties: {
-          decision: { type: 'boolean' },
-          code: text,
-          summary: text,
-          differs: { type: 'boolean' },
-          truncated: { type: 'boolean' },
-          decisive: { type: 'array', items: { type: 'object' } },
-          layers: { type: 'array', items: { type: 'object' } },
-        },
-      },
-    },
-  },
+  ...recordSchemas,
+  ...replaySchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -210,17 +149,6 @@ const parameter = (name: string, place: 'query' | 'path', schema: object = text)
 const paging = [
   parameter('limit', 'query', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
   parameter('cursor', 'query'),
-];
-
-const recordFilters = [
-  'kind',
-  'subject',
-  'resource',
-  'action',
-  'domain',
-  'consumer_domain',
-  'code',
-  'caller',
 ];
 
 const registered = {
@@ -305,67 +233,8 @@ export const openApiDocument = {
         responses: { 200: { description: 'the answer, or one a line' }, ...PROBLEMS },
       },
     },
-    '/v1/records': {
-      get: {
-        summary: 'Find records',
-        parameters: [
-          ...recordFilters.map((name) => parameter(name, 'query')),
-          parameter('decision', 'query', { type: 'boolean' }),
-          parameter('revision', 'query', { type: 'integer' }),
-          parameter('from', 'query', time),
-          parameter('to', 'query', time),
-          parameter('order', 'query', { type: 'string', enum: ['newest', 'oldest'], default: 'newest' }),
-          ...paging,
-        ],
-        responses: {
-          200: {
-            description: 'a page',
-            ...json({
-              type: 'object',
-              properties: { records: { type: 'array', items: ref('StoredRecord') }, next: text },
-            }),
-          },
-          400: PROBLEMS[400],
-        },
-      },
-    },
-    '/v1/records/{id}': {
-      get: {
-        summary: 'One record',
-        parameters: [parameter('id', 'path', { type: 'string', format: 'uuid' })],
-        responses: {
-          200: { description: 'the record', ...json(ref('StoredRecord')) },
-          404: problem('no such record'),
-        },
-      },
-    },
-    '/v1/records/{id}/replay': {
-      post: {
-        summary: 'Evaluate a decision on record again, with the bundles that made it',
-        parameters: [parameter('id', 'path', { type: 'string', format: 'uuid' })],
-        responses: {
-          200: { description: 'whether it comes to the very bytes that are stored', ...json(ref('Replay')) },
-          404: problem('no such record'),
-          409: problem('it cannot be evaluated again (`not_replayable`); `detail` says why'),
-          503: PROBLEMS[503],
-        },
-      },
-    },
-    '/v1/records/{id}/explanation': {
-      get: {
-        summary: 'Why a decision on record was answered as it was, line by line',
-        parameters: [parameter('id', 'path', { type: 'string', format: 'uuid' })],
-        responses: {
-          200: {
-            description: 'the explanation; masked values are shown as `<masked /pointer>`',
-            ...json(ref('RecordExplained')),
-          },
-          404: problem('no such record'),
-          409: problem('it cannot be evaluated again (`not_replayable`); `detail` says why'),
-          503: PROBLEMS[503],
-        },
-      },
-    },
+    ...recordPaths,
+    ...replayPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
