@@ -1,5 +1,5 @@
 import { uuidv7 } from './ids.js';
-import type { MaskedValues } from './audit/masked-values.js';
+import { NO_MASKED_VALUES, type MaskedValues } from './audit/masked-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
@@ -58,7 +58,7 @@ export async function createApp({
   config,
   toolchainPath,
   nowMs,
-  maskedValues = NONE_KEPT,
+  maskedValues = NO_MASKED_VALUES,
   progress = () => undefined,
   warn = () => undefined,
 }: AppOptions): Promise<App> {
@@ -116,8 +116,6 @@ export async function createApp({
     throw thrown;
   }
 }
-
-const NONE_KEPT: MaskedValues = { of: () => Promise.resolve([]) };
 
 interface Started {
   readonly registry: InMemoryRegistry;

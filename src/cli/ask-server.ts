@@ -28,35 +28,64 @@ const ANSWER_MS_MAX = 10_000;
  * @throws ServerError when it cannot be reached or fails; WitanError `invalid_request` when it refuses the request.
  */
 export async function askServer(server: string, evaluation: Evaluation): Promise<Answer> {
-  const url = urlOf(server);
-  let response: Response;
-  let text: string;
+  const answered = await requestServer(server, 'access/v1/evaluation', evaluation);
+  if (answered.ok && isAnswer(answered.body)) return answered.body;
+  throw refusal(server, answered);
+}
+
+/** What a service answered. */
+export interface ServerAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  /** The body as JSON; absent where it is none. */
+  readonly body: unknown;
+  readonly text: string;
+}
+
+/**
+ * Sends one request to a running service: POST where there is a body, and otherwise as `method` says.
+ *
+ * @param path below the base URL, without a slash before it
+ * @throws ServerError when it cannot be reached; WitanError `invalid_request` when `server` is no URL
+ */
+export async function requestServer(
+  server: string,
+  path: string,
+  body?: object,
+  { method = body === undefined ? 'GET' : 'POST', answerMsMax = ANSWER_MS_MAX } = {},
+): Promise<ServerAnswer> {
+  const url = urlOf(server, path);
   try {
-    response = await fetch(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: writeJson(evaluation),
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    const response = await fetch(url, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'Content-Type': 'application/json' },
+        body: writeJson(body),
+      }),
+      signal: AbortSignal.timeout(answerMsMax),
     });
-    text = await response.text();
+    const text = await response.text();
+    return { ok: response.ok, status: response.status, body: parsed(text), text };
   } catch (thrown) {
     const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
     throw new ServerError(`\`${server}\` cannot be reached: ${messageOf(cause)}`, { cause: thrown });
   }
-  const body = parsed(text);
-  if (response.ok && isAnswer(body)) return body;
-  const detail = isObject(body) && typeof body['detail'] === 'string' ? body['detail'] : text.slice(0, 200);
-  if (response.status >= 400 && response.status < 500 && isObject(body) && 'code' in body) {
-    const faults = Array.isArray(body['faults']) ? (body['faults'] as readonly Fault[]) : [];
-    throw new WitanError('invalid_request', `\`${server}\` refuses the request: ${detail}`, { faults });
-  }
-  throw new ServerError(`\`${server}\` answered ${response.status}: ${detail}`);
 }
 
-function urlOf(server: string): URL {
+/** The error for an answer that is not what was asked for: the service's own, or that of the request. */
+export function refusal(server: string, { status, body, text }: ServerAnswer): WitanError | ServerError {
+  const detail = isObject(body) && typeof body['detail'] === 'string' ? body['detail'] : text.slice(0, 200);
+  if (status >= 400 && status < 500 && isObject(body) && 'code' in body) {
+    const faults = Array.isArray(body['faults']) ? (body['faults'] as readonly Fault[]) : [];
+    return new WitanError('invalid_request', `\`${server}\` refuses the request: ${detail}`, { faults });
+  }
+  return new ServerError(`\`${server}\` answered ${status}: ${detail}`);
+}
+
+function urlOf(server: string, path: string): URL {
   try {
     const base = new URL(server.endsWith('/') ? server : `${server}/`);
-    if (/^https?:$/.test(base.protocol)) return new URL('access/v1/evaluation', base);
+    if (/^https?:$/.test(base.protocol)) return new URL(path, base);
   } catch {
     // Said below.
   }
