@@ -35,7 +35,7 @@ export function secretsOf(masked: readonly Pick<MaskedValue, 'pointer' | 'value'
   };
   const walk = (value: unknown, pointer: string): void => {
     if (typeof value === 'string') {
-      note([...value].length >= PART_CHARS_MIN ? parts : wholes, value, pointer);
+      note(value.length >= PART_CHARS_MIN ? parts : wholes, value, pointer);
       // As it stands in a text that shows JSON.
       const escaped = JSON.stringify(value).slice(1, -1);
       if (escaped !== value && escaped.length >= PART_CHARS_MIN) note(parts, escaped, pointer);

@@ -7,7 +7,7 @@ import { replaceAt, writeJson } from '../document/json.js';
 import { createBundle } from '../policy/bundle.js';
 import { policiesInForce, type PoliciesInForce } from '../policy/in-force.js';
 import { decide, type Decided } from './decide.js';
-import { createQuarantine } from './quarantine.js';
+import { createQuarantine, type Quarantine } from './quarantine.js';
 import { recordedDecision } from './recorded-decision.js';
 import { replay, type NotReplayable, type Replayed } from './replay.js';
 import type { Evaluation } from './request.js';
@@ -101,7 +101,11 @@ describe('replaying a record', () => {
   });
   const decided = (
     asked: Evaluation,
-    { by = policies, waivers = [] as readonly Waiver[], quarantine = createQuarantine() } = {},
+    {
+      by = policies,
+      waivers = [],
+      quarantine = createQuarantine(),
+    }: { by?: PoliciesInForce; waivers?: readonly Waiver[]; quarantine?: Quarantine } = {},
   ): Decided =>
     decide({ policies: by, registry, waivers, quarantine }, asked, {
       id: '0190a5d0-0000-7000-8000-000000000000',
@@ -116,13 +120,18 @@ describe('replaying a record', () => {
     {
       by = policies,
       text = writeJson(entry.record),
-      kept = (entry.masked ?? []) as readonly KeptValue[],
+      kept = entry.masked ?? [],
       documents = new Map(
         [...(entry.documents ?? [])].map(([digest, body]) => [
           digest,
           typeof body === 'string' ? body : body(),
         ]),
-      ) as ReadonlyMap<string, string>,
+      ),
+    }: {
+      by?: PoliciesInForce;
+      text?: string;
+      kept?: readonly KeptValue[];
+      documents?: ReadonlyMap<string, string>;
     } = {},
   ): Replayed | NotReplayable => {
     const recorded = recordedDecision(text);
