@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../document/json.js';
-import { redactTexts, secretsOf, textRedaction, textsIn } from './masked-texts.js';
+import { redactTexts, secretsOf, textRedaction } from './masked-texts.js';
 import { commitmentOf, redact, verifyCommitment } from './redaction.js';
 
 const salt = (): Uint8Array => Uint8Array.from({ length: 16 }, (_, index) => index);
@@ -67,7 +67,7 @@ describe('redacting an evaluation', () => {
 describe('texts that tell of masked values', () => {
   const redacted = (masked: unknown, told: unknown): unknown => {
     const secrets = secretsOf([{ pointer: '/p', value: canonicalJson(masked) }]);
-    const redactText = textRedaction(secrets, textsIn(told));
+    const redactText = textRedaction(secrets, told);
     return redactText === undefined ? told : redactTexts(told, redactText);
   };
 

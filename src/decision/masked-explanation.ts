@@ -1,5 +1,5 @@
 import type { MaskedValue } from '../audit/log.js';
-import { maskedMark, secretsOf, textRedaction, textsIn, type RedactText } from '../audit/masked-texts.js';
+import { maskedMark, secretsOf, textRedaction, type RedactText } from '../audit/masked-texts.js';
 import { isObject, replaceAt, writeJson } from '../document/json.js';
 import { pointerSegment, pointerSegments } from '../document/pointer.js';
 import type { Explanation } from './explanation.js';
@@ -16,7 +16,7 @@ const BEGINNING_CHARS_MIN = 4;
 export function maskedExplanation(explanation: Explanation, masked: readonly MaskedValue[]): Explanation {
   if (masked.length === 0) return explanation;
   const secrets = secretsOf(masked);
-  const whole: RedactText = textRedaction(secrets, textsIn(explanation)) ?? ((text) => text);
+  const whole: RedactText = textRedaction(secrets, explanation) ?? ((text) => text);
   const redactText: RedactText = (text) => whole(withoutBeginning(text, secrets.parts));
   const walk = (value: unknown): unknown => {
     if (typeof value === 'string') return redactText(value);
