@@ -50,32 +50,10 @@ const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** Loads policies by digest, one compilation at a time. They are not measured: they were when they came into force. */
 export function createPoliciesOnRecord(needs: Needs): PoliciesOnRecord {
   const { bundles: reader, toolchain, opaBuiltins, inForce, progress = () => undefined } = needs;
-  /** By what determines the module; the one asked for last stands last. */
-  const loaded = new Map<string, LayerInForce>();
+  const loaded = loadedLayers(inForce);
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;
 
-  const known = (named: NamedLayer): LayerInForce | undefined => {
-    const current = inForce?.();
-    const layer = current?.layers.get(named.layer);
-    if (
-      current !== undefined &&
-      layer?.module !== undefined &&
-      keyOf(named.layer, digestsIn(current)) === named.key
-    ) {
-      return layer;
-    }
-    const kept = loaded.get(named.key);
-    if (kept === undefined) return undefined;
-    loaded.delete(named.key);
-    loaded.set(named.key, kept);
-    return kept;
-  };
-  const keep = (key: string, layer: LayerInForce): void => {
-    loaded.set(key, layer);
-    const [oldest] = loaded.keys();
-    if (loaded.size > LAYERS_MAX && oldest !== undefined) loaded.delete(oldest);
-  };
   const compile = async (
     named: NamedLayer,
     bundles: ReadonlyMap<Layer, Bundle>,
@@ -90,7 +68,7 @@ export function createPoliciesOnRecord(needs: Needs): PoliciesOnRecord {
       inputSchema,
       createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),
     });
-    keep(named.key, layer);
+    loaded.keep(named.key, layer);
     return layer;
   };
   const load = async (
@@ -101,7 +79,7 @@ export function createPoliciesOnRecord(needs: Needs): PoliciesOnRecord {
     if ('replayable' in bundles) return bundles;
     const layers: LayerInForce[] = [];
     for (const each of named) {
-      const layer = each.fault === undefined ? known(each) : undefined;
+      const layer = each.fault === undefined ? loaded.find(each) : undefined;
       try {
         layers.push(layer ?? (await compile(each, bundles, record.revision)));
       } catch (thrown) {
@@ -115,7 +93,7 @@ export function createPoliciesOnRecord(needs: Needs): PoliciesOnRecord {
   return {
     async of(record) {
       const named = namedLayers(record);
-      const layers = named.map((each) => (each.fault === undefined ? known(each) : undefined));
+      const layers = named.map((each) => (each.fault === undefined ? loaded.find(each) : undefined));
       if (layers.every((layer) => layer !== undefined)) return policiesInForce(record.revision, layers);
       if (waiting >= WAITING_MAX) {
         throw new WitanError('overloaded', 'too many replays are waiting for their policies to be compiled');
@@ -128,6 +106,31 @@ export function createPoliciesOnRecord(needs: Needs): PoliciesOnRecord {
       });
     },
     bundlesOf: (record) => bundlesOf(record, reader),
+  };
+}
+
+/** Layers that are loaded already: those in force, and those that were asked for last. */
+function loadedLayers(inForce: Needs['inForce']) {
+  /** By what determines the module; the one asked for last stands last. */
+  const kept = new Map<string, LayerInForce>();
+  return {
+    find({ layer, key }: NamedLayer): LayerInForce | undefined {
+      const current = inForce?.();
+      const bound = current?.layers.get(layer);
+      if (current !== undefined && bound?.module !== undefined && keyOf(layer, digestsIn(current)) === key) {
+        return bound;
+      }
+      const found = kept.get(key);
+      if (found === undefined) return undefined;
+      kept.delete(key);
+      kept.set(key, found);
+      return found;
+    },
+    keep(key: string, layer: LayerInForce): void {
+      kept.set(key, layer);
+      const [oldest] = kept.keys();
+      if (kept.size > LAYERS_MAX && oldest !== undefined) kept.delete(oldest);
+    },
   };
 }
 

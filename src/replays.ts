@@ -49,12 +49,12 @@ export interface RecordExplained {
 
 /** Evaluates decisions on record again. Both throw WitanError `not_found`, and what loading policies throws. */
 export interface Replays {
-  replay(id: string): Promise<ReplayReport | NotReplayable>;
+  readonly replay: (id: string) => Promise<ReplayReport | NotReplayable>;
   /** Masked values are shown as `<masked /pointer>`. */
-  explain(
+  readonly explain: (
     id: string,
     progress?: (layer: Layer, traced: number, of: number) => void,
-  ): Promise<RecordExplained | NotReplayable>;
+  ) => Promise<RecordExplained | NotReplayable>;
 }
 
 interface Needs {

@@ -11,8 +11,10 @@ import type { ErasureRecord } from './record.js';
 const ERASED_RECORDS_MAX = 500;
 
 export interface ErasureRequest {
-  /** Which records, in the grammar of record queries. */
-  readonly query: string;
+  /** Which records, in the grammar of record queries; or `records`, their ids. */
+  readonly query?: string;
+  /** At most 1,000. */
+  readonly records?: readonly string[];
   /** JSON pointers into the evaluation; all that is masked unless given. A pointer covers what lies below it. */
   readonly pointers?: readonly string[];
   readonly reason: string;
@@ -31,7 +33,8 @@ type ErasedRecord = ErasureRecord['records'][number];
  * Erases masked values with their salts, for good: what is left in the records are commitments that nobody can open.
  * Every proof stays valid. A log that ends in between has erased what its records say, and the rest is there.
  *
- * @throws WitanError `invalid_request` for a query that is none; `under_hold` before anything is erased, when a legal hold
+ * @throws WitanError `invalid_request` for a query that is none, or not either query or records; `not_found` for a record
+ * that is not there; `under_hold` before anything is erased, when a legal hold
  * covers one of the records; `audit_unavailable`
  */
 export async function eraseValues(
@@ -39,16 +42,15 @@ export async function eraseValues(
   request: ErasureRequest,
   acting: Acting,
 ): Promise<Erasure> {
-  const filter = parseFilterText(request.query);
-  const upTo = await needs.records.size();
+  const found = recordsAsked(needs, request, await needs.records.size());
   const holdOf = await holdFinder(needs);
   // Twice through the log, so that nothing is erased when anything may not be.
-  for await (const batch of needs.records.scan(filter, { upTo })) {
+  for await (const batch of found()) {
     for (const record of batch) await requireFree(needs, record, request, holdOf);
   }
   const acts: string[] = [];
   let [records, values] = [0, 0];
-  for await (const batch of needs.records.scan(filter, { upTo })) {
+  for await (const batch of found()) {
     for (const erased of chunks(await erasable(needs, batch, request))) {
       const head = headOf(needs, acting);
       await needs.audit.append({
@@ -65,6 +67,28 @@ export async function eraseValues(
     }
   }
   return { acts, records, values };
+}
+
+/** The records that are asked for, in batches; it can be gone through again. */
+function recordsAsked(
+  { records }: ActNeeds,
+  { query, records: ids }: ErasureRequest,
+  upTo: number,
+): () => AsyncIterable<readonly StoredRecord[]> {
+  if ((query === undefined) === (ids === undefined)) {
+    throw new WitanError('invalid_request', 'either `query` or `records` says what is erased');
+  }
+  if (query !== undefined) {
+    const filter = parseFilterText(query);
+    return () => records.scan(filter, { upTo });
+  }
+  return async function* () {
+    for (const id of ids ?? []) {
+      const record = await records.byId(id);
+      if (record === undefined) throw new WitanError('not_found', `there is no record \`${id}\``);
+      yield [record];
+    }
+  };
 }
 
 async function requireFree(

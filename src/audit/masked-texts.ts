@@ -35,9 +35,9 @@ export function secretsOf(masked: readonly Pick<MaskedValue, 'pointer' | 'value'
   };
   const walk = (value: unknown, pointer: string): void => {
     if (typeof value === 'string') {
-      note([...value].length >= PART_CHARS_MIN ? parts : wholes, value, pointer);
+      note(value.length >= PART_CHARS_MIN ? parts : wholes, value, pointer);
       // As it stands in a text that shows JSON.
-      const escaped = JSON.stringify(value).slice(1, -1);
+      const escaped = inJson(value);
       if (escaped !== value && escaped.length >= PART_CHARS_MIN) note(parts, escaped, pointer);
     } else if (typeof value === 'number' || typeof value === 'bigint') {
       note(words, writeJson(value), pointer);
@@ -54,18 +54,19 @@ export function secretsOf(masked: readonly Pick<MaskedValue, 'pointer' | 'value'
 /**
  * Makes texts safe to record.
  *
- * @param told all texts that will be made safe, so that only the secrets that occur in them are looked for
- * @returns nothing when none of them tells anything
+ * @param told what will be made safe, so that only the secrets that occur in it are looked for
+ * @returns nothing when no secret does
  */
-export function textRedaction(secrets: Secrets, told: readonly string[]): RedactText | undefined {
-  const { wholes } = secrets;
-  const all = told.join('\n');
+export function textRedaction(secrets: Secrets, told: unknown): RedactText | undefined {
+  // Nearly always nothing is told: that is found out of the JSON, which is made and searched fastest.
+  const json = writeJson(told);
   // The longer first: what holds another is replaced as a whole.
   const parts = [...secrets.parts.keys()]
-    .filter((part) => all.includes(part))
+    .filter((part) => json.includes(inJson(part)))
     .sort((a, b) => b.length - a.length);
-  const words = [...secrets.words.keys()].filter((word) => all.includes(word));
-  if (parts.length === 0 && words.length === 0 && !told.some((text) => wholes.has(text))) return undefined;
+  const words = [...secrets.words.keys()].filter((word) => json.includes(word));
+  const wholes = new Map([...secrets.wholes].filter(([text]) => json.includes(`"${inJson(text)}"`)));
+  if (parts.length === 0 && words.length === 0 && wholes.size === 0) return undefined;
   const patterns = [
     ...parts.map(escapeRegExp),
     ...words.map((word) => `(?<![\\p{L}\\p{N}_])${escapeRegExp(word)}(?![\\p{L}\\p{N}_])`),
@@ -91,11 +92,9 @@ export function redactTexts(value: unknown, redactText: RedactText): unknown {
   );
 }
 
-/** Every text in a value, names of members too. */
-export function textsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  return isObject(value) ? Object.entries(value).flatMap(([name, item]) => [name, ...textsIn(item)]) : [];
+/** A text as it stands between the quotes of JSON. */
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function escapeRegExp(text: string): string {

@@ -13,3 +13,6 @@ export interface MaskedValues {
   /** One for each value that the record masks, in any order; erased ones without salt and value. */
   of(recordId: string): Promise<readonly KeptValue[]>;
 }
+
+/** Keeps nothing, so that no record that masks something can be replayed. */
+export const NO_MASKED_VALUES: MaskedValues = { of: () => Promise.resolve([]) };

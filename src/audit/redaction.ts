@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, isObject, replaceAt, valueAt } from '../document/json.js';
 import { pointerSegments } from '../document/pointer.js';
 import type { MaskedValue } from './log.js';
@@ -53,7 +53,7 @@ export function redact(
 
 /** `sha256:<hex>` of the salt followed by the value's JSON text in UTF-8. */
 export function commitmentOf(salt: Uint8Array, valueText: string): string {
-  return `sha256:${createHash('sha256').update(salt).update(valueText, 'utf8').digest('hex')}`;
+  return `sha256:${hash('sha256', Buffer.concat([salt, Buffer.from(valueText, 'utf8')]), 'hex')}`;
 }
 
 /** Whether what stands in a recorded evaluation at the pointer is the commitment to this value. */
@@ -67,12 +67,19 @@ export function verifyCommitment(
 
 const MEMBERS = ['/subject', '/action', '/resource', '/context'] as const;
 
+/** By the pointers of a manifest, which every decision under it asks for. */
+const known = new WeakMap<readonly string[], readonly string[]>();
+
 /** Each pointer once, the shorter first, without those that point into another's value. */
 function outermost(pointers: readonly string[]): readonly string[] {
+  const before = known.get(pointers);
+  if (before !== undefined) return before;
   // The evaluation as a whole is masked member by member, so that a record keeps its shape.
   const given = pointers.flatMap((pointer) => (pointer === '' ? MEMBERS : [pointer]));
   const sorted = [...new Set(given)].sort((a, b) => pointerSegments(a).length - pointerSegments(b).length);
-  return sorted.filter(
+  const applied = sorted.filter(
     (pointer, index) => !sorted.slice(0, index).some((outer) => pointer.startsWith(`${outer}/`)),
   );
+  known.set(pointers, applied);
+  return applied;
 }

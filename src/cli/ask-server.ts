@@ -28,13 +28,9 @@ const ANSWER_MS_MAX = 10_000;
  * @throws ServerError when it cannot be reached or fails; WitanError `invalid_request` when it refuses the request.
  */
 export async function askServer(server: string, evaluation: Evaluation): Promise<Answer> {
-  const { response, text, body } = await requested(server, 'access/v1/evaluation', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: writeJson(evaluation),
-  });
-  if (response.ok && isAnswer(body)) return body;
-  throw refusal(server, response, text, body);
+  const answered = await requestServer(server, 'access/v1/evaluation', evaluation);
+  if (answered.ok && isAnswer(answered.body)) return answered.body;
+  throw refusal(server, answered);
 }
 
 /**
@@ -43,32 +39,53 @@ export async function askServer(server: string, evaluation: Evaluation): Promise
  * @throws ServerError when it cannot be reached or fails; WitanError `invalid_request` when it refuses the request.
  */
 export async function getFromServer(server: string, path: string): Promise<unknown> {
-  const { response, text, body } = await requested(server, path, {});
-  if (response.ok && body !== undefined) return body;
-  if (response.status === 404) return undefined;
-  throw refusal(server, response, text, body);
+  const answered = await requestServer(server, path);
+  if (answered.ok && answered.body !== undefined) return answered.body;
+  if (answered.status === 404) return undefined;
+  throw refusal(server, answered);
 }
 
-interface Requested {
-  readonly response: Response;
-  readonly text: string;
-  /** Undefined when the text is no JSON. */
+/** What a service answered. */
+export interface ServerAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  /** The body as JSON; absent where it is none. */
   readonly body: unknown;
+  readonly text: string;
 }
 
-async function requested(server: string, path: string, request: RequestInit): Promise<Requested> {
+/**
+ * Sends one request to a running service: POST where there is a body, and otherwise as `method` says.
+ *
+ * @param path below the base URL, without a slash before it
+ * @throws ServerError when it cannot be reached; WitanError `invalid_request` when `server` is no URL
+ */
+export async function requestServer(
+  server: string,
+  path: string,
+  body?: object,
+  { method = body === undefined ? 'GET' : 'POST', answerMsMax = ANSWER_MS_MAX } = {},
+): Promise<ServerAnswer> {
   const url = urlOf(server, path);
   try {
-    const response = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const response = await fetch(url, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'Content-Type': 'application/json' },
+        body: writeJson(body),
+      }),
+      signal: AbortSignal.timeout(answerMsMax),
+    });
     const text = await response.text();
-    return { response, text, body: parsed(text) };
+    return { ok: response.ok, status: response.status, body: parsed(text), text };
   } catch (thrown) {
     const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
     throw new ServerError(`\`${server}\` cannot be reached: ${messageOf(cause)}`, { cause: thrown });
   }
 }
 
-function refusal(server: string, { status }: Response, text: string, body: unknown): Error {
+/** The error for an answer that is not what was asked for: the service's own, or that of the request. */
+export function refusal(server: string, { status, body, text }: ServerAnswer): WitanError | ServerError {
   const detail = isObject(body) && typeof body['detail'] === 'string' ? body['detail'] : text.slice(0, 200);
   if (status >= 400 && status < 500 && isObject(body) && 'code' in body) {
     const faults = Array.isArray(body['faults']) ? (body['faults'] as readonly Fault[]) : [];

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { COUNT_FIELDS, type CountField } from '../audit/query.js';
 import { FILTER_NAMES, readFilter } from '../audit/record-filter.js';
 import { runAuditQuery } from './audit-query.js';
+import { addReplay } from './audit-replay.js';
 import { runAuditShow } from './audit-show.js';
 import { runAuditVerify, VERIFY_FORMATS } from './audit-verify.js';
 import { formatOf, withFormat, type FormatFlags, type ProgramOptions } from './command-options.js';
@@ -12,6 +13,7 @@ export function addAudit(program: Command, options: ProgramOptions): void {
   addQuery(audit, options);
   addShow(audit, options);
   addVerify(audit, options);
+  addReplay(audit, options);
 }
 
 interface SourceFlags {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { WitanError } from '../errors.js';
 import {
   formatOf,
   withFormat,
@@ -8,10 +9,13 @@ import {
   type ProgramOptions,
 } from './command-options.js';
 import { addAudit } from './audit-commands.js';
+import { withReplayPlace } from './audit-replay.js';
 import { COMPLY_FORMATS, runComply } from './comply.js';
 import { DECIDE_FORMATS, runDecide } from './decide.js';
 import { EXPLAIN_FORMATS, runExplain } from './explain.js';
+import { runExplainRecord } from './explain-record.js';
 import { addCheck, addFormat, addTest } from './policy-commands.js';
+import type { ReplayPlace } from './replay-source.js';
 import { runServe } from './serve.js';
 
 const EXIT_CODES = '\nExit codes: 0 fine, 1 the answer is no, 2 wrong use or input, 3 the service failed\n';
@@ -131,13 +135,20 @@ function addDecide(program: Command, { needs, environment, ended }: ProgramOptio
 
 function addExplain(program: Command, { needs, environment, ended }: ProgramOptions): void {
   type Flags = FormatFlags<(typeof EXPLAIN_FORMATS)[number]> &
-    MeshFlags & { readonly now?: string; readonly all?: boolean };
+    MeshFlags &
+    ReplayPlace & { readonly record?: string; readonly now?: string; readonly all?: boolean };
   withFormat(
     withMesh(
-      program
-        .command('explain')
-        .description('decide one evaluation offline, and say line by line why the answer is as it is')
-        .argument('<request>', 'file of the evaluation, or - for standard input')
+      withReplayPlace(
+        program
+          .command('explain')
+          .description(
+            'decide one evaluation offline, or a decision on record again, and say line by line why the answer is as it is',
+          )
+          .argument('[request]', 'file of the evaluation, or - for standard input')
+          .option('--record <id>', 'explain this decision on record instead, by its own bundles'),
+        environment,
+      )
         .option('--now <time>', 'decide as of this time (RFC 3339)')
         .option('--all', 'show every policy line by line, also those that had nothing to say'),
       environment,
@@ -146,9 +157,17 @@ function addExplain(program: Command, { needs, environment, ended }: ProgramOpti
   )
     .addHelpText(
       'after',
-      '\nExamples: witan explain fixtures/requests/global-refusal.json\n          witan explain request.json --now 2026-05-01T12:00:00Z --all\n',
+      '\nExamples: witan explain fixtures/requests/global-refusal.json\n          witan explain request.json --now 2026-05-01T12:00:00Z --all\n          witan explain --record 0190a5d0-0000-7000-8000-000000000000 --data-dir ./data\n',
     )
-    .action(async (request: string, { policies, seed, now, all = false, ...flags }: Flags) => {
+    .action(async (request: string | undefined, { record, dataDir, server, ...given }: Flags) => {
+      const { policies, seed, now, all = false, ...flags } = given;
+      if (request === undefined && record !== undefined) {
+        ended(await runExplainRecord({ id: record, dataDir, server, all, format: formatOf(flags) }, needs));
+        return;
+      }
+      if (request === undefined || record !== undefined) {
+        throw new WitanError('invalid_request', 'give the file of an evaluation, or `--record <id>`');
+      }
       ended(await runExplain({ request, policies, seed, now, all, format: formatOf(flags) }, needs));
     });
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/log.js';
-import { redactTexts, secretsOf, textRedaction, textsIn, type RedactText } from '../audit/masked-texts.js';
+import { redactTexts, secretsOf, textRedaction, type RedactText } from '../audit/masked-texts.js';
 import { redact, type Redacted } from '../audit/redaction.js';
 import type { DecisionRecord } from '../audit/record.js';
 import type { PoliciesInForce } from '../policy/in-force.js';
@@ -73,8 +73,7 @@ export function decisionEntry(
 function withoutMasked(told: Told, { masked }: Redacted): Told {
   if (masked.length === 0) return told;
   const { findings, reasons, obligations, advice, unknown } = told;
-  const texts = textsIn([findings, reasons, obligations, advice, unknown ?? []]);
-  const redactText = textRedaction(secretsOf(masked), texts);
+  const redactText = textRedaction(secretsOf(masked), [findings, reasons, obligations, advice, unknown]);
   if (redactText === undefined) return told;
   const said = <T extends Said>(item: T): T => saidWithout(item, redactText);
   return {

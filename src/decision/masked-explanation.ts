@@ -1,11 +1,11 @@
 import type { MaskedValue } from '../audit/log.js';
-import { maskedMark, secretsOf, textRedaction, textsIn, type RedactText } from '../audit/masked-texts.js';
-import { isObject, writeJson } from '../document/json.js';
-import { pointerSegments } from '../document/pointer.js';
+import { maskedMark, secretsOf, textRedaction, type RedactText } from '../audit/masked-texts.js';
+import { isObject, replaceAt, writeJson } from '../document/json.js';
+import { pointerSegment, pointerSegments } from '../document/pointer.js';
 import type { Explanation } from './explanation.js';
 
-/** What a text ends with that a trace has cut. */
-const CUT = '…';
+/** Where a trace has cut a text (`toolchain/brief.go`). */
+const CUT = /… \(\d+ characters\)$/;
 /** The end of a cut text may be the beginning of a masked one, from so many characters on. */
 const BEGINNING_CHARS_MIN = 4;
 
@@ -16,9 +16,8 @@ const BEGINNING_CHARS_MIN = 4;
 export function maskedExplanation(explanation: Explanation, masked: readonly MaskedValue[]): Explanation {
   if (masked.length === 0) return explanation;
   const secrets = secretsOf(masked);
-  const whole: RedactText = textRedaction(secrets, textsIn(explanation)) ?? ((text) => text);
+  const whole: RedactText = textRedaction(secrets, explanation) ?? ((text) => text);
   const redactText: RedactText = (text) => whole(withoutBeginning(text, secrets.parts));
-  const paths = masked.map(({ pointer }) => [namesOf(pointer), pointer] as const);
   const walk = (value: unknown): unknown => {
     if (typeof value === 'string') return redactText(value);
     if (typeof value === 'number' || typeof value === 'bigint') {
@@ -39,10 +38,10 @@ export function maskedExplanation(explanation: Explanation, masked: readonly Mas
   /** By what the file calls it, such as `input.subject.properties.phone`. */
   const readings = (values: Readonly<Record<string, unknown>>): object =>
     Object.fromEntries(
-      Object.entries(values).map(([name, value]) => {
-        const pointer = paths.find(([names]) => names.some((each) => isWithin(name, each)))?.[1];
-        return [redactText(name), pointer === undefined ? walk(value) : maskedMark(pointer)];
-      }),
+      Object.entries(values).map(([name, value]) => [
+        redactText(name),
+        walk(withoutMasked(name, value, masked)),
+      ]),
     );
   // INVARIANT: only texts, and numbers that policies read or gave, are replaced; the shape stays.
   return walk(explanation) as Explanation;
@@ -60,14 +59,26 @@ const OWN_NUMBERS: ReadonlySet<string> = new Set([
   'times_false',
 ]);
 
-/** How Rego may write the reference that a pointer into the evaluation names. */
-function namesOf(pointer: string): readonly string[] {
-  const segments = pointerSegments(pointer);
-  const quoted = segments.map((segment) => `[${JSON.stringify(segment)}]`).join('');
-  const dotted = segments
-    .map((segment) => (/^[A-Za-z_]\w*$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`))
-    .join('');
-  return [`input${dotted}`, `input${quoted}`];
+/** What was read under a name, without the masked values that the name tells of: all of it, or members of it. */
+function withoutMasked(name: string, value: unknown, masked: readonly MaskedValue[]): unknown {
+  return masked.reduce<unknown>((left, { pointer }) => {
+    const segments = pointerSegments(pointer);
+    const within = namesOf(segments).some((own) => isWithin(name, own));
+    if (within) return maskedMark(pointer);
+    const above = segments.findIndex((_, depth) => namesOf(segments.slice(0, depth)).includes(name));
+    if (above < 0) return left;
+    const rest = segments.slice(above).map((segment) => `/${pointerSegment(segment)}`);
+    return replaceAt(left, rest.join(''), () => maskedMark(pointer));
+  }, value);
+}
+
+/** How Rego may write the reference into the input that a pointer into the evaluation names. */
+function namesOf(segments: readonly string[]): readonly string[] {
+  const quoted = segments.map((segment) => `[${JSON.stringify(segment)}]`);
+  const dotted = segments.map((segment, index) =>
+    /^[A-Za-z_]\w*$/.test(segment) ? `.${segment}` : quoted[index],
+  );
+  return [`input${dotted.join('')}`, `input${quoted.join('')}`];
 }
 
 function isWithin(name: string, reference: string): boolean {
@@ -76,12 +87,14 @@ function isWithin(name: string, reference: string): boolean {
 
 /** A text that was cut inside of a masked one still shows how that begins. */
 function withoutBeginning(text: string, parts: ReadonlyMap<string, string>): string {
-  if (!text.endsWith(CUT)) return text;
-  const stem = text.slice(0, -CUT.length);
+  const cut = CUT.exec(text);
+  if (cut === null) return text;
+  const stem = text.slice(0, cut.index);
   for (const [secret, pointer] of parts) {
     for (let length = Math.min(stem.length, secret.length); length >= BEGINNING_CHARS_MIN; length -= 1) {
-      if (stem.endsWith(secret.slice(0, length)))
-        return `${stem.slice(0, -length)}${maskedMark(pointer)}${CUT}`;
+      if (stem.endsWith(secret.slice(0, length))) {
+        return `${stem.slice(0, -length)}${maskedMark(pointer)}${cut[0]}`;
+      }
     }
   }
   return text;

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { App } from '../app.js';
+import type { ErasureRequest } from '../audit/erase-values.js';
 import { commitmentOf } from '../audit/redaction.js';
 import { readJson, writeJson } from '../document/json.js';
 import { summaryOf, WitanError } from '../errors.js';
@@ -23,9 +24,10 @@ export const holdRequestSchema = {
 } as const;
 export const erasureRequestSchema = {
   type: 'object',
-  required: ['query', 'reason'],
+  required: ['reason'],
   properties: {
     query,
+    records: { type: 'array', minItems: 1, maxItems: 1000, items: { type: 'string', maxLength: 64 } },
     reason,
     pointers: {
       type: 'array',
@@ -38,11 +40,7 @@ export const erasureRequestSchema = {
 
 const reasons = validatorOf<{ readonly reason: string }>(reasonSchema);
 const holds = validatorOf<{ readonly query: string; readonly reason: string }>(holdRequestSchema);
-const erasures = validatorOf<{
-  readonly query: string;
-  readonly reason: string;
-  readonly pointers?: readonly string[];
-}>(erasureRequestSchema);
+const erasures = validatorOf<ErasureRequest>(erasureRequestSchema);
 
 /** What is done with the log itself: values shown and erased, holds, retention. */
 export function evidenceRoutes({ store, acts, config }: App): readonly Route[] {
