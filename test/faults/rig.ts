@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { jsonOf, post, startService, type RunningService } from '../service.js';
+import { checkLog, readLog, type LogFindings } from './check-log.js';
+import type { Cleanup } from './cleanup.js';
+import type { Ledger } from './ledger.js';
+import { startLoad, type Load } from './load.js';
+
+/** What every scenario works with. */
+export interface Rig {
+  readonly cleanup: Cleanup;
+  /** Chance, the same for the same seed: from 0 to 1. */
+  readonly random: () => number;
+  readonly clients: number;
+  /** Shows how far the scenario is. */
+  progress(words: string): void;
+}
+
+const READY_MS_MAX = 10_000;
+
+/** A small mesh, so that a start takes a second: two domains, one bundle of `global` and one of a domain. */
+const MESH = {
+  WITAN_POLICIES: 'scripts/bench/policies',
+  WITAN_SEED: 'scripts/bench/mesh',
+  // Thousands of refusals are meant, and are counted by the clients.
+  WITAN_LOG_LEVEL: 'fatal',
+};
+
+/** A folder that goes when the rig ends. */
+export function ownFolder(rig: Rig): string {
+  const folder = mkdtempSync(join(tmpdir(), 'witan-faults-'));
+  rig.cleanup.add(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Starts the service over a folder; it dies with the rig at the latest. */
+export function serve(
+  rig: Rig,
+  dataDir: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningService> {
+  return startService({ ...MESH, WITAN_DATA_DIR: dataDir, ...environment }, (child) => {
+    rig.cleanup.add(() => {
+      child.kill('SIGKILL');
+    });
+  });
+}
+
+export function loadOf(rig: Rig, { url }: RunningService, ledger: Ledger, clients = rig.clients): Load {
+  return startLoad({ url, ledger, clients, random: rig.random });
+}
+
+/** Waits for a time between the two, in milliseconds. */
+export async function pauseBetween(rig: Rig, leastMs: number, mostMs: number): Promise<void> {
+  await pause(leastMs + rig.random() * (mostMs - leastMs));
+}
+
+/** Holds a running service's log against the ledger, and asks it for one more decision. Throws when there is none. */
+export async function checkService(service: RunningService, ledger: Ledger): Promise<LogFindings> {
+  const findings = await checkLog(ledger, readLog(service.url));
+  const askedMs = performance.now();
+  const response = await post(`${service.url}/access/v1/evaluation`, {
+    subject: { type: 'user', id: 'reader-1' },
+    action: { name: 'read' },
+    resource: { type: 'data_product', id: 'urn:mesh:sales:orders' },
+    context: { purpose: 'analytics', region: 'eu', contract: 'c-1' },
+  });
+  const { decision, context } = await jsonOf(response);
+  if (response.status !== 200 || decision !== true) {
+    throw new Error(`after the fault the service answers ${response.status}`);
+  }
+  ledger.noteAnswer(context.id, { decision, client: -1, askedMs, heardMs: performance.now() });
+  return findings;
+}
+
+/** Waits until `/readyz` answers with the status; answers whether it did in time. */
+export async function becomes({ url }: RunningService, status: 200 | 503): Promise<boolean> {
+  const untilMs = performance.now() + READY_MS_MAX;
+  while (performance.now() < untilMs) {
+    if ((await fetch(`${url}/readyz`)).status === status) return true;
+    await pause(20);
+  }
+  return false;
+}
