@@ -1,4 +1,5 @@
-import type { Ledger } from './ledger.js';
+import type { Received } from './exchange.js';
+import type { Answer, Ledger } from './ledger.js';
 
 /** A record as the service shows it. */
 export interface ShownRecord {
@@ -13,6 +14,8 @@ export interface ShownRecord {
 /** What is wrong with a log; ids, and places in words. */
 export interface LogFindings {
   readonly records: number;
+  /** Decisions that nobody was told of: their answers never came, or were 503. */
+  readonly untold: number;
   /** Answered, and not there. */
   readonly lost: readonly string[];
   /** There more than once, or given to two questions. */
@@ -27,41 +30,49 @@ type Told = Pick<Ledger, 'answers' | 'texts' | 'repeated'>;
 
 const PAGE_RECORDS = 1000;
 
-/** Holds a whole log, from its first record on, against what clients were told. */
+/** Holds a whole log, from its first record on, against what clients were told before this call. */
 export async function checkLog(
   told: Told,
   records: Iterable<ShownRecord> | AsyncIterable<ShownRecord>,
 ): Promise<LogFindings> {
+  // Before the first record is read: what is answered while the log is read may stand behind what was read.
+  const answered = [...told.answers];
   const sequences = new Map<string, number>();
   const duplicates = new Set<string>(told.repeated);
   const changed = new Set<string>();
   const disorder: string[] = [];
   let expected = 0;
+  let untold = 0;
   for await (const { sequence, id, decision, text } of records) {
     if (sequence !== expected) disorder.push(`sequence ${sequence} stands where ${expected} should`);
     expected = sequence + 1;
     if (sequences.has(id)) duplicates.add(id);
     sequences.set(id, sequence);
     const answer = told.answers.get(id);
+    if (answer === undefined && decision !== undefined) untold += 1;
     if (answer !== undefined && answer.decision !== decision) changed.add(id);
     const before = told.texts.get(id);
     if (before !== undefined && before !== text) changed.add(id);
   }
-  const lost = [...told.answers.keys()].filter((id) => !sequences.has(id));
+  const lost = answered.map(([id]) => id).filter((id) => !sequences.has(id));
   return {
     records: sequences.size,
+    untold,
     lost,
     duplicates: [...duplicates],
     changed: [...changed],
-    disorder: [...disorder, ...answersOutOfOrder(told, sequences)],
+    disorder: [...disorder, ...answersOutOfOrder(answered, sequences)],
   };
 }
 
 /** A client asks again only when it has its answer, so its later records stand behind its earlier ones. */
-function answersOutOfOrder(told: Told, sequences: ReadonlyMap<string, number>): readonly string[] {
+function answersOutOfOrder(
+  answered: readonly (readonly [string, Answer])[],
+  sequences: ReadonlyMap<string, number>,
+): readonly string[] {
   const found: string[] = [];
   const last = new Map<number, number>();
-  for (const [id, { client }] of told.answers) {
+  for (const [id, { client }] of answered) {
     const sequence = sequences.get(id);
     if (sequence === undefined) continue;
     const before = last.get(client) ?? -1;
@@ -72,15 +83,16 @@ function answersOutOfOrder(told: Told, sequences: ReadonlyMap<string, number>): 
   return found;
 }
 
-/** Reads a running service's whole log, the oldest first. Throws when it answers anything else than the log. */
-export async function* readLog(url: string): AsyncGenerator<ShownRecord> {
+/** Reads a service's whole log, the oldest first; `get` fetches a path. Throws for anything else than the log. */
+export async function* readLog(
+  get: (path: string) => Promise<Pick<Received, 'status' | 'text'>>,
+): AsyncGenerator<ShownRecord> {
   let cursor: string | undefined;
   do {
     const query = new URLSearchParams({ order: 'oldest', limit: String(PAGE_RECORDS) });
     if (cursor !== undefined) query.set('cursor', cursor);
-    const response = await fetch(`${url}/v1/records?${query}`);
-    const text = await response.text();
-    if (response.status !== 200) throw new Error(`the log cannot be read: ${response.status} ${text}`);
+    const { status, text } = await get(`/v1/records?${query.toString()}`);
+    if (status !== 200) throw new Error(`the log cannot be read: ${status} ${text}`);
     yield* recordsOf(text);
     ({ next: cursor } = JSON.parse(text) as { next?: string });
   } while (cursor !== undefined);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from './system-command.js';
 
 /** How the files of one folder behave for one process. All faults are off by default. */
-interface Faults {
+export interface Faults {
   /** Syncs succeed at once and do nothing, as on a disk that lies. */
   readonly syncLies?: boolean;
   readonly syncDelayMs?: number;

@@ -1,5 +1,6 @@
-import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { exchange, type Received } from './exchange.js';
 import type { Ledger } from './ledger.js';
 
 /** Clients that ask without end, each over a connection of its own that it keeps. */
@@ -16,18 +17,12 @@ interface Options {
   readonly random: () => number;
 }
 
-interface Received {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
-
 /** Whoever is refused or not answered asks again so much later. */
 const AGAIN_MS = 5;
 const FETCH_EVERY_MS = 10;
 const CHECKPOINT_EVERY_MS = 100;
-const ANSWER_MS_MAX = 30_000;
 
+const INSIDE = /sqlite|witan-faults/i;
 const REFUSALS: ReadonlySet<string> = new Set(['audit_unavailable', 'overloaded', 'stopping']);
 
 export function startLoad({ url, ledger, clients, random }: Options): Load {
@@ -36,9 +31,12 @@ export function startLoad({ url, ledger, clients, random }: Options): Load {
   const until = async (turn: () => Promise<void>): Promise<void> => {
     while (!stopping) await turn();
   };
+  // Whatever else comes than a whole answer is none: that is what a client of a dying service gets.
+  const heard = (path: string, body?: string): Promise<Received | undefined> =>
+    exchange(agent, url, path, body).catch(() => undefined);
   const ask = (client: number) => async (): Promise<void> => {
     const askedMs = performance.now();
-    const received = await exchange(agent, url, '/access/v1/evaluation', evaluation(random));
+    const received = await heard('/access/v1/evaluation', evaluation(random));
     if (received === undefined) ledger.unanswered += 1;
     else if (hear(ledger, client, askedMs, received)) return;
     await pause(AGAIN_MS);
@@ -47,13 +45,13 @@ export function startLoad({ url, ledger, clients, random }: Options): Load {
     await pause(FETCH_EVERY_MS);
     const id = ledger.newest;
     if (id === undefined || ledger.texts.has(id)) return;
-    const received = await exchange(agent, url, `/v1/records/${id}`);
+    const received = await heard(`/v1/records/${id}`);
     if (received?.status === 200) ledger.texts.set(id, received.text);
     if (received?.status === 404) ledger.noteUnexpected('404 for the record of an answered decision');
   };
   const fetchCheckpoint = async (): Promise<void> => {
     await pause(CHECKPOINT_EVERY_MS);
-    const received = await exchange(agent, url, '/log/checkpoint');
+    const received = await heard('/log/checkpoint');
     if (received?.status === 200) ledger.checkpoint = received.text;
   };
   const turns = [
@@ -80,12 +78,9 @@ function hear(ledger: Ledger, client: number, askedMs: number, { status, headers
     return true;
   }
   const isProblem = headers['content-type']?.startsWith('application/problem+json') === true;
-  if (
-    status === 503 &&
-    isProblem &&
-    headers['retry-after'] !== undefined &&
-    REFUSALS.has(String(body.code))
-  ) {
+  const isRefusal = status === 503 && headers['retry-after'] !== undefined && REFUSALS.has(String(body.code));
+  // A problem shows nothing of the inside: neither where the store is nor what keeps it.
+  if (isProblem && isRefusal && !INSIDE.test(text)) {
     ledger.noteRefusal(String(body.code));
   } else ledger.noteUnexpected(`${status} ${text.slice(0, 200)}`);
   return false;
@@ -110,33 +105,5 @@ function evaluation(random: () => number): string {
       ...(random() < 0.8 && { contract: `c-${number} ✓` }),
       note: 'x'.repeat(Math.floor(random() * 400)),
     },
-  });
-}
-
-/** Posts a body as JSON, or gets. `undefined` unless the whole answer came. */
-function exchange(agent: Agent, url: string, path: string, body?: string): Promise<Received | undefined> {
-  return new Promise((resolve) => {
-    const nothing = (): void => {
-      resolve(undefined);
-    };
-    const headers = {
-      ...(body !== undefined && {
-        'Content-Type': 'application/json',
-        'Content-Length': Buffer.byteLength(body),
-      }),
-    };
-    const method = body === undefined ? 'GET' : 'POST';
-    const sent = request(`${url}${path}`, { agent, method, headers, timeout: ANSWER_MS_MAX }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', nothing);
-      response.once('close', () => {
-        const { statusCode: status = 0, headers, complete } = response;
-        resolve(complete ? { status, headers, text: Buffer.concat(chunks).toString('utf8') } : undefined);
-      });
-    });
-    sent.once('error', nothing);
-    sent.once('timeout', () => sent.destroy());
-    sent.end(body);
   });
 }

@@ -1,18 +1,19 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cleanup } from './cleanup.js';
-import { run } from './system-command.js';
+import { isMounted, run } from './system-command.js';
 
 const IMAGE_BYTES = 512 * 1024 * 1024;
 /** ext4 commits its journal by the clock only so often: what nobody syncs stays in memory, and is lost. */
 const OPTIONS = 'commit=300';
 const UNMOUNT_TRIES_MAX = 50;
 
-/** Compiles the program that shuts a file system down. */
-export function compileShutDown(folder: string): string {
-  const program = join(folder, 'shut-down');
-  run('gcc', ['-O2', '-Wall', '-Werror', '-o', program, join(import.meta.dirname, 'shut-down.c')]);
+/** Compiles the program that cuts the power; see `cut-power.c`. */
+export function compileCutPower(folder: string): string {
+  const program = join(folder, 'cut-power');
+  run('gcc', ['-O2', '-Wall', '-Werror', '-o', program, join(import.meta.dirname, 'cut-power.c')]);
   return program;
 }
 
@@ -23,19 +24,19 @@ export class LoopDisk {
   /** Whether its writes go past the page cache of the host. */
   readonly direct: boolean;
   readonly #device: string;
-  readonly #shutDown: string;
+  readonly #program: string;
   readonly #remove: () => void;
 
-  private constructor(folder: string, device: string, direct: boolean, shutDown: string, remove: () => void) {
+  private constructor(folder: string, device: string, direct: boolean, program: string, remove: () => void) {
     this.folder = folder;
     this.direct = direct;
     this.#device = device;
-    this.#shutDown = shutDown;
+    this.#program = program;
     this.#remove = remove;
   }
 
-  /** Makes and mounts one below `parent`; `shutDown` is the compiled program. */
-  static create(parent: string, name: string, shutDown: string, cleanup: Cleanup): LoopDisk {
+  /** Makes and mounts one below `parent`; `program` is the compiled program. */
+  static create(parent: string, name: string, program: string, cleanup: Cleanup): LoopDisk {
     const image = join(parent, `${name}.img`);
     const folder = join(parent, name);
     writeFileSync(image, '');
@@ -44,20 +45,21 @@ export class LoopDisk {
     run('mkfs.ext4', ['-q', '-F', image]);
     const { device, direct } = attach(image);
     const undo = cleanup.add(() => {
-      // The mount, if there is one, goes first; a process that still has files open is none of ours.
-      if (run('findmnt', ['-n', '-o', 'SOURCE', '-S', device, '--first-only', '--notruncate']) !== '') {
-        run('umount', ['-l', folder]);
-      }
+      if (isMounted(folder)) run('umount', ['-l', folder]);
       run('losetup', ['-d', device]);
       rmSync(image);
     });
     run('mount', ['-o', OPTIONS, device, folder]);
-    return new LoopDisk(folder, device, direct, shutDown, undo);
+    return new LoopDisk(folder, device, direct, program, undo);
   }
 
-  /** From now on nothing reaches the disk any more, and whoever tries is told so. */
-  cutPower(): void {
-    run(this.#shutDown, [this.folder]);
+  /**
+   * Cuts the power of the disk and of the process that writes to it: nothing reaches the disk any more, and the process
+   * is stopped for good; it is left to be killed.
+   */
+  cutPower({ pid }: ChildProcess): void {
+    if (pid === undefined) throw new Error('the process whose power should be cut was never started');
+    run(this.#program, [String(pid), this.folder]);
   }
 
   /** Unmounts, which forgets what was in memory alone, and mounts again, which replays the journal. */

@@ -1,21 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RunningService } from '../service.js';
+import { messageOf } from '../../src/errors.js';
 import { compileFaultyDisk, FaultyDisk } from './faulty-disk.js';
 import { Ledger } from './ledger.js';
-import { compileShutDown, LoopDisk } from './loop-disk.js';
+import { compileCutPower, LoopDisk } from './loop-disk.js';
 import { checkService, loadOf, ownFolder, pauseBetween, serve, type Rig } from './rig.js';
 import { Tally } from './tally.js';
-
-/** Answers that come after the power is cut would be lies: the load goes on for a while to catch them. */
-const DARK_MS = 100;
 
 /** Power loss at a random moment under load, again and again on one store that grows. */
 export async function powerLoss(rig: Rig, rounds: number): Promise<Tally> {
   const tally = new Tally();
   const ledger = new Ledger();
   const folder = ownFolder(rig);
-  const disk = LoopDisk.create(folder, 'disk', compileShutDown(folder), rig.cleanup);
+  const disk = LoopDisk.create(folder, 'disk', compileCutPower(folder), rig.cleanup);
   if (!disk.direct) tally.remarks.push('the loop device goes through the page cache of the host');
   const dataDir = join(disk.folder, 'data');
   let service = await serve(rig, dataDir);
@@ -23,8 +20,7 @@ export async function powerLoss(rig: Rig, rounds: number): Promise<Tally> {
     const before = ledger.answers.size;
     const load = loadOf(rig, service, ledger);
     await pauseBetween(rig, 200, 2000);
-    disk.cutPower();
-    await pause(DARK_MS);
+    disk.cutPower(service.process);
     await service.stop('SIGKILL');
     await load.stop();
     await disk.restorePower();
@@ -50,11 +46,11 @@ export async function powerLoss(rig: Rig, rounds: number): Promise<Tally> {
 export async function negativeControl(rig: Rig, rounds: number): Promise<Tally> {
   const tally = new Tally();
   const folder = ownFolder(rig);
-  const shutDown = compileShutDown(folder);
+  const cutPower = compileCutPower(folder);
   const library = compileFaultyDisk(folder);
   for (let round = 1; round <= rounds && tally.lost === 0; round += 1) {
     const ledger = new Ledger();
-    const disk = LoopDisk.create(folder, `disk-${round}`, shutDown, rig.cleanup);
+    const disk = LoopDisk.create(folder, `disk-${round}`, cutPower, rig.cleanup);
     const dataDir = join(disk.folder, 'data');
     const faults = new FaultyDisk(library, folder, disk.folder, round);
     let service = await serve(rig, dataDir, faults.environment);
@@ -62,21 +58,19 @@ export async function negativeControl(rig: Rig, rounds: number): Promise<Tally> 
     await pause(300);
     faults.set({ syncLies: true });
     await pauseBetween(rig, 300, 1500);
-    disk.cutPower();
-    await pause(DARK_MS);
+    disk.cutPower(service.process);
     await service.stop('SIGKILL');
     await load.stop();
     tally.demand(faults.touched().syncs > 0, 'no sync met the disk that lies');
     faults.close();
     await disk.restorePower();
-    const restarted = await serve(rig, dataDir).catch((thrown: unknown) => thrown as Error);
-    if (restarted instanceof Error) {
-      tally.lost += ledger.answers.size;
-      tally.remarks.push(`the store did not open any more: ${restarted.message.trim()}`);
-    } else {
-      service = restarted;
-      tally.lost += (await lossesOf(service, ledger)).length;
+    try {
+      service = await serve(rig, dataDir);
+      tally.lost += (await checkService(service, ledger)).lost.length;
       await service.stop();
+    } catch (thrown) {
+      tally.lost += ledger.answers.size;
+      tally.remarks.push(`nothing can be read any more: ${messageOf(thrown)}`);
     }
     disk.remove();
     tally.close(ledger);
@@ -84,8 +78,4 @@ export async function negativeControl(rig: Rig, rounds: number): Promise<Tally> 
     rig.progress(`round ${round} of at most ${rounds}: ${tally.answered} answered, ${tally.lost} lost`);
   }
   return tally;
-}
-
-async function lossesOf(service: RunningService, ledger: Ledger): Promise<readonly string[]> {
-  return (await checkService(service, ledger)).lost;
 }

@@ -1,10 +1,13 @@
+import { Agent } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { jsonOf, post, startService, type RunningService } from '../service.js';
+import { messageOf } from '../../src/errors.js';
+import { startService, type RunningService } from '../service.js';
 import { checkLog, readLog, type LogFindings } from './check-log.js';
 import type { Cleanup } from './cleanup.js';
+import { exchange, type Received } from './exchange.js';
 import type { Ledger } from './ledger.js';
 import { startLoad, type Load } from './load.js';
 
@@ -59,29 +62,56 @@ export async function pauseBetween(rig: Rig, leastMs: number, mostMs: number): P
   await pause(leastMs + rig.random() * (mostMs - leastMs));
 }
 
-/** Holds a running service's log against the ledger, and asks it for one more decision. Throws when there is none. */
+/**
+ * Holds a running service's log against the ledger, and asks it for one more decision. Throws when there is none, with
+ * all that the service said.
+ */
 export async function checkService(service: RunningService, ledger: Ledger): Promise<LogFindings> {
-  const findings = await checkLog(ledger, readLog(service.url));
-  const askedMs = performance.now();
-  const response = await post(`${service.url}/access/v1/evaluation`, {
-    subject: { type: 'user', id: 'reader-1' },
-    action: { name: 'read' },
-    resource: { type: 'data_product', id: 'urn:mesh:sales:orders' },
-    context: { purpose: 'analytics', region: 'eu', contract: 'c-1' },
-  });
-  const { decision, context } = await jsonOf(response);
-  if (response.status !== 200 || decision !== true) {
-    throw new Error(`after the fault the service answers ${response.status}`);
+  try {
+    const findings = await checkLog(
+      ledger,
+      readLog((path) => askOf(service, path)),
+    );
+    await askOnce(service, ledger);
+    return findings;
+  } catch (thrown) {
+    const { exitCode, signalCode } = service.process;
+    const state = `exit code ${String(exitCode)}, signal ${String(signalCode)}`;
+    const cause = thrown instanceof Error && thrown.cause !== undefined ? `: ${messageOf(thrown.cause)}` : '';
+    throw new Error(`${messageOf(thrown)}${cause} (${state}): ${service.output().slice(-2000)}`, {
+      cause: thrown,
+    });
   }
+}
+
+async function askOnce(service: RunningService, ledger: Ledger): Promise<void> {
+  const askedMs = performance.now();
+  const { status, text } = await askOf(
+    service,
+    '/access/v1/evaluation',
+    JSON.stringify({
+      subject: { type: 'user', id: 'reader-1' },
+      action: { name: 'read' },
+      resource: { type: 'data_product', id: 'urn:mesh:sales:orders' },
+      context: { purpose: 'analytics', region: 'eu', contract: 'c-1' },
+    }),
+  );
+  const { decision, context } = JSON.parse(text);
+  if (status !== 200 || decision !== true)
+    throw new Error(`after the fault the service answers ${status} ${text}`);
   ledger.noteAnswer(context.id, { decision, client: -1, askedMs, heardMs: performance.now() });
-  return findings;
+}
+
+/** Over a connection of its own: one that was kept may be closed by now. */
+export function askOf({ url }: RunningService, path: string, body?: string): Promise<Received> {
+  return exchange(new Agent({ keepAlive: false }), url, path, body);
 }
 
 /** Waits until `/readyz` answers with the status; answers whether it did in time. */
-export async function becomes({ url }: RunningService, status: 200 | 503): Promise<boolean> {
+export async function becomes(service: RunningService, status: 200 | 503): Promise<boolean> {
   const untilMs = performance.now() + READY_MS_MAX;
   while (performance.now() < untilMs) {
-    if ((await fetch(`${url}/readyz`)).status === status) return true;
+    if ((await askOf(service, '/readyz')).status === status) return true;
     await pause(20);
   }
   return false;

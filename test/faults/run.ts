@@ -6,7 +6,8 @@
  */
 import { parseArgs } from 'node:util';
 import { Cleanup } from './cleanup.js';
-import { SCENARIOS } from './scenarios.js';
+import { messageOf } from '../../src/errors.js';
+import { SCENARIOS, type Scenario } from './scenarios.js';
 import { seededRandom } from './seeded-random.js';
 import { table, verdict, type Line } from './verdict.js';
 
@@ -30,6 +31,7 @@ function wholeNumber(name: string, fallback: number): number {
 }
 
 const seed = wholeNumber('seed', 0);
+const clients = wholeNumber('clients', 0);
 const cleanup = new Cleanup();
 
 /** Undoes everything; says what could not be undone. */
@@ -49,39 +51,38 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-const lines: Line[] = [];
-try {
-  for (const scenario of SCENARIOS) {
-    const {
-      key,
-      title,
-      needs,
-      run,
-      rounds: { full, short },
-      mustLose,
-    } = scenario;
-    const rounds = wholeNumber(key, values.short ? short : full);
-    if (rounds === 0) continue;
-    const skipped = needs.find(({ there }) => !there())?.words;
-    if (skipped !== undefined) {
-      lines.push({ title, mustLose, skipped });
-      continue;
-    }
-    const rig = {
-      cleanup,
-      random: seededRandom(seed),
-      clients: wholeNumber('clients', 48),
-      progress: (words: string) => {
-        progress(`${title}: ${words}`);
-      },
-    };
-    progress(`${title} …`);
-    lines.push({ title, mustLose, tally: await run(rig, rounds) });
+async function lineOf(scenario: Scenario): Promise<Line | undefined> {
+  const { key, title, needs, rounds, mustLose } = scenario;
+  const count = wholeNumber(key, values.short ? rounds.short : rounds.full);
+  if (count === 0) return undefined;
+  const missing = needs.find(({ there }) => !there());
+  if (missing !== undefined) return { title, mustLose, skipped: missing.words };
+  const startedMs = performance.now();
+  const rig = {
+    cleanup,
+    random: seededRandom(seed),
+    clients,
+    progress: (words: string) => {
+      progress(`${title}: ${words}`);
+    },
+  };
+  rig.progress('…');
+  try {
+    const tally = await scenario.run(rig, count);
+    return { title, mustLose, tally, seconds: (performance.now() - startedMs) / 1000 };
+  } catch (thrown) {
+    return { title, mustLose, failed: messageOf(thrown) };
+  } finally {
+    tidy();
   }
-} finally {
-  progress('');
-  tidy();
 }
+
+const lines: Line[] = [];
+for (const scenario of SCENARIOS) {
+  const line = await lineOf(scenario);
+  if (line !== undefined) lines.push(line);
+}
+progress('');
 process.stdout.write(`${table(lines)}\nseed ${seed}\n`);
 const faults = verdict(lines);
 for (const words of faults) process.stdout.write(`FAIL ${words}\n`);

@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs';
+import { failingDisk } from './failing-disk.js';
+import { fullDisk } from './full-disk.js';
 import { kill } from './kill.js';
 import { negativeControl, powerLoss } from './power-loss.js';
 import type { Rig } from './rig.js';
 import { installed, isRoot } from './system-command.js';
+import { slowDisk } from './slow-disk.js';
 import type { Tally } from './tally.js';
 
 /** Something that has to be there for a scenario to run. */
 interface Need {
   readonly words: string;
-  there(): boolean;
+  readonly there: () => boolean;
 }
 
-interface Scenario {
+export interface Scenario {
   /** The flag that sets its rounds. */
   readonly key: string;
   readonly title: string;
@@ -54,5 +57,29 @@ export const SCENARIOS: readonly Scenario[] = [
     needs: power,
     mustLose: true,
     run: negativeControl,
+  },
+  {
+    key: 'failing-disk',
+    title: 'failing syncs and writes, then power loss',
+    rounds: { full: 5, short: 1 },
+    needs: power,
+    mustLose: false,
+    run: failingDisk,
+  },
+  {
+    key: 'full-disk',
+    title: 'full disk',
+    rounds: { full: 5, short: 1 },
+    needs: mount,
+    mustLose: false,
+    run: fullDisk,
+  },
+  {
+    key: 'slow-disk',
+    title: 'slow disk, then kill -9',
+    rounds: { full: 3, short: 1 },
+    needs: [linux, gcc],
+    mustLose: false,
+    run: slowDisk,
   },
 ];

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** Runs a command to its end; answers what it wrote. Throws with its words when it fails. */
 export function run(command: string, args: readonly string[]): string {
@@ -15,4 +16,8 @@ export function installed(command: string): boolean {
 
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
+}
+
+export function isMounted(folder: string): boolean {
+  return readFileSync('/proc/mounts', 'utf8').includes(` ${folder} `);
 }

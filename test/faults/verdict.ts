@@ -7,50 +7,58 @@ export interface Line {
   readonly mustLose: boolean;
   /** Why it was not run. */
   readonly skipped?: string;
+  /** Why it did not come to its end. */
+  readonly failed?: string;
+  readonly seconds?: number;
   readonly tally?: Tally;
 }
 
-const COLUMNS = ['scenario', 'rounds', 'answered', '503s', 'lost', 'duplicates', 'changed'] as const;
+const COLUMNS = [
+  'scenario',
+  'rounds',
+  'answered',
+  '503s',
+  'lost',
+  'duplicates',
+  'changed',
+  'seconds',
+] as const;
 
-/** The figures of all scenarios, as text in columns. */
+/** The figures of all scenarios, as text in columns, with remarks below. */
 export function table(lines: readonly Line[]): string {
-  const rows = lines.map(({ title, tally, skipped }) =>
-    tally === undefined
-      ? [title, `skipped: ${skipped ?? ''}`]
-      : [
-          title,
-          ...[tally.rounds, tally.answered, tally.refused, tally.lost, tally.duplicates, tally.changed].map(
-            String,
-          ),
-        ],
+  const rows = [COLUMNS, ...lines.map(cellsOf)];
+  const [titles, ...figures] = COLUMNS.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const widths = COLUMNS.map((name, column) =>
-    Math.max(name.length, ...rows.filter((row) => row.length > 2).map((row) => row[column]?.length ?? 0)),
-  );
-  widths[0] = Math.max(...[COLUMNS, ...rows].map(([title = '']) => title.length));
-  const written = [COLUMNS, ...rows].map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 || row.length === 2
-          ? cell.padEnd(widths[column] ?? 0)
-          : cell.padStart(widths[column] ?? 0),
-      )
+  const row = ([title = '', ...cells]: readonly string[], words = ''): string =>
+    [title.padEnd(titles ?? 0), ...cells.map((cell, column) => cell.padStart(figures[column] ?? 0)), words]
       .join('  ')
-      .trimEnd(),
-  );
-  const remarks = lines.flatMap(({ title, tally }) =>
-    (tally?.remarks ?? []).map((words) => `${title}: ${words}`),
-  );
-  return [...written, ...remarks].join('\n');
+      .trimEnd();
+  return [
+    row(COLUMNS),
+    ...lines.map((line) => row(cellsOf(line), wordsOf(line))),
+    ...lines.flatMap(({ title, tally }) => (tally?.remarks ?? []).map((words) => `${title}: ${words}`)),
+  ].join('\n');
+}
+
+function cellsOf({ title, tally, seconds = 0 }: Line): readonly string[] {
+  if (tally === undefined) return [title];
+  const { rounds, answered, refused, lost, duplicates, changed } = tally;
+  return [title, ...[rounds, answered, refused, lost, duplicates, changed].map(String), seconds.toFixed(1)];
+}
+
+function wordsOf({ skipped, failed }: Line): string {
+  if (skipped !== undefined) return `skipped: ${skipped}`;
+  return failed === undefined ? '' : `failed: ${failed}`;
 }
 
 /** What is not as promised; empty when all is well. */
 export function verdict(lines: readonly Line[]): readonly string[] {
   const faults: string[] = [];
-  for (const { title, mustLose, tally } of lines) {
-    if (tally === undefined) continue;
-    for (const words of tally.complaints) faults.push(`${title}: ${words}`);
-    if (mustLose && tally.lost === 0) {
+  for (const { title, mustLose, tally, failed } of lines) {
+    if (failed !== undefined) faults.push(`${title}: ${failed}`);
+    for (const words of tally?.complaints ?? []) faults.push(`${title}: ${words}`);
+    if (mustLose && tally?.lost === 0) {
       faults.push(`${title}: lost nothing, so the power loss is none and proves nothing`);
     }
   }
