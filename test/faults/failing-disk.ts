@@ -4,7 +4,17 @@ import type { RunningService } from '../service.js';
 import { FaultyDisk, compileFaultyDisk, type Faults } from './faulty-disk.js';
 import { Ledger } from './ledger.js';
 import { compileCutPower, LoopDisk } from './loop-disk.js';
-import { askOf, becomes, checkService, loadOf, ownFolder, pauseBetween, serve, type Rig } from './rig.js';
+import {
+  askOf,
+  becomes,
+  checkService,
+  comesTrue,
+  loadOf,
+  ownFolder,
+  pauseBetween,
+  serve,
+  type Rig,
+} from './rig.js';
 import { Tally } from './tally.js';
 
 /** What goes wrong in one round, one after the other. */
@@ -75,9 +85,10 @@ async function oneSpell(
   const refused = ledger.refusals;
   faults.set(spell.faults);
   await pauseBetween(rig, 300, 600);
+  const both = await comesTrue(() => ledger.answers.size > answered && ledger.refusals > refused);
   faults.set({});
-  tally.demand(ledger.answers.size > answered, `nothing was answered while: ${spell.words}`);
-  tally.demand(ledger.refusals > refused, `nothing was refused while: ${spell.words}`);
+  const counts = `${ledger.answers.size - answered} answered, ${ledger.refusals - refused} refused`;
+  tally.demand(both, `while ${spell.words}: ${counts}`);
 }
 
 /** While no sync succeeds, nothing may be answered. */

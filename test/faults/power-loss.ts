@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../src/errors.js';
 import { compileFaultyDisk, FaultyDisk } from './faulty-disk.js';
 import { Ledger } from './ledger.js';
 import { compileCutPower, LoopDisk } from './loop-disk.js';
-import { checkService, loadOf, ownFolder, pauseBetween, serve, type Rig } from './rig.js';
+import { answersCome, checkService, loadOf, ownFolder, pauseBetween, serve, type Rig } from './rig.js';
 import { Tally } from './tally.js';
 
 /** Power loss at a random moment under load, again and again on one store that grows. */
@@ -17,19 +16,15 @@ export async function powerLoss(rig: Rig, rounds: number): Promise<Tally> {
   const dataDir = join(disk.folder, 'data');
   let service = await serve(rig, dataDir);
   for (let round = 1; round <= rounds; round += 1) {
-    const before = ledger.answers.size;
     const load = loadOf(rig, service, ledger);
-    await pauseBetween(rig, 200, 2000);
+    tally.demand(await answersCome(ledger), `round ${round}: nothing is answered`);
+    await pauseBetween(rig, 0, 2000);
     disk.cutPower(service.process);
     await service.stop('SIGKILL');
     await load.stop();
     await disk.restorePower();
     service = await serve(rig, dataDir);
     tally.add(await checkService(service, ledger));
-    tally.demand(
-      ledger.answers.size > before + 1,
-      `round ${round}: nothing was answered before the power went`,
-    );
     tally.rounds = round;
     rig.progress(`round ${round} of ${rounds}: ${ledger.answers.size} answered, ${tally.lost} lost`);
   }
@@ -55,9 +50,10 @@ export async function negativeControl(rig: Rig, rounds: number): Promise<Tally> 
     const faults = new FaultyDisk(library, folder, disk.folder, round);
     let service = await serve(rig, dataDir, faults.environment);
     const load = loadOf(rig, service, ledger);
-    await pause(300);
+    tally.demand(await answersCome(ledger), 'nothing is answered');
     faults.set({ syncLies: true });
-    await pauseBetween(rig, 300, 1500);
+    await pauseBetween(rig, 500, 1500);
+    tally.demand(await answersCome(ledger), 'nothing is answered on the disk that lies');
     disk.cutPower(service.process);
     await service.stop('SIGKILL');
     await load.stop();

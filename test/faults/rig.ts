@@ -21,7 +21,8 @@ export interface Rig {
   progress(words: string): void;
 }
 
-const READY_MS_MAX = 10_000;
+/** Longest wait for anything that has to come: long enough for a machine with much else to do. */
+const WAIT_MS_MAX = 60_000;
 
 /** A small mesh, so that a start takes a second: two domains, one bundle of `global` and one of a domain. */
 const MESH = {
@@ -107,12 +108,23 @@ export function askOf({ url }: RunningService, path: string, body?: string): Pro
   return exchange(new Agent({ keepAlive: false }), url, path, body);
 }
 
-/** Waits until `/readyz` answers with the status; answers whether it did in time. */
-export async function becomes(service: RunningService, status: 200 | 503): Promise<boolean> {
-  const untilMs = performance.now() + READY_MS_MAX;
-  while (performance.now() < untilMs) {
-    if ((await askOf(service, '/readyz')).status === status) return true;
+/** Waits until something holds; answers whether it came to. */
+export async function comesTrue(holds: () => boolean | Promise<boolean>): Promise<boolean> {
+  const untilMs = performance.now() + WAIT_MS_MAX;
+  while (!(await holds())) {
+    if (performance.now() > untilMs) return false;
     await pause(20);
   }
-  return false;
+  return true;
+}
+
+/** Waits until `/readyz` answers with the status; answers whether it did. */
+export function becomes(service: RunningService, status: 200 | 503): Promise<boolean> {
+  return comesTrue(async () => (await askOf(service, '/readyz')).status === status);
+}
+
+/** Waits until clients were answered, once more than before; answers whether they were. */
+export function answersCome(ledger: Ledger): Promise<boolean> {
+  const before = ledger.answers.size;
+  return comesTrue(() => ledger.answers.size > before);
 }
