@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync, chmodSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policiesFolder, seedFolder, write, type TestPolicy } from './bundles.js';
-import { jsonOf, post, runToEnd, startService, temporaryFolder, type RunningService } from './service.js';
+import { post, runToEnd, startService, temporaryFolder, type RunningService } from './service.js';
 
 /** What is read of an answer here. */
 interface Answer {
@@ -88,53 +87,6 @@ describe('a policy that is broken denies, is recorded, and the service lives', (
     // The next one is evaluated as if nothing had happened.
     expect(next).toMatchObject({ decision: true, context: { code: 'permitted' } });
   });
-});
-
-/** A file system of its own that can be filled: needs the right to mount. */
-function mountSmall(folder: string): boolean {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]).status === 0;
-}
-
-describe('a log that cannot be written', () => {
-  const folder = temporaryFolder();
-  const mounted = mountSmall(folder);
-  afterAll(() => {
-    if (mounted) spawnSync('umount', ['-l', folder]);
-  });
-
-  test.skipIf(!mounted)(
-    'answers 503, decides nothing, and recovers (skipped where nothing can be mounted)',
-    async () => {
-      const service = await startService({
-        WITAN_DATA_DIR: join(folder, 'data'),
-        WITAN_POLICIES: policiesFolder({ global: { open: permitAll } }),
-        WITAN_SEED: seedFolder(['sales']),
-      });
-      const ask = () =>
-        post(`${service.url}/access/v1/evaluation`, {
-          subject: { type: 'user', id: 'ann' },
-          action: { name: 'read' },
-          resource: { type: 'table', id: 't' },
-          context: { padding: 'x'.repeat(100_000) },
-        });
-      expect((await ask()).status).toBe(200);
-      let answered = 1;
-      let response = await ask();
-      for (; response.status === 200 && answered < 1000; response = await ask()) answered += 1;
-      expect(response.status).toBe(503);
-      expect(response.headers.get('retry-after')).toBe('1');
-      expect(await jsonOf(response)).toMatchObject({ code: 'audit_unavailable' });
-      expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
-
-      // With room again, decisions are answered again, and what was refused left no record.
-      expect(spawnSync('mount', ['-o', 'remount,size=64m', folder]).status).toBe(0);
-      expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
-      expect((await ask()).status).toBe(200);
-      const { records } = await jsonOf(fetch(`${service.url}/v1/records?kind=decision&limit=1000`));
-      expect(records).toHaveLength(answered + 1);
-      expect(await service.stop()).toBe(0);
-    },
-  );
 });
 
 describe('what stands in the way of a start is one clear line and an exit code', () => {

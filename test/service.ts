@@ -35,9 +35,19 @@ function launch(environment: Readonly<Record<string, string>>): ChildProcess {
   });
 }
 
-/** Starts the service and waits until it serves. Rejects with its output when it ends instead. */
-export function startService(environment: Readonly<Record<string, string>> = {}): Promise<RunningService> {
-  const child = launch({ WITAN_DATA_DIR: join(temporaryFolder(), 'data'), ...environment });
+/**
+ * Starts the service and waits until it serves. Rejects with its output when it ends instead. Whoever has to end the
+ * process whatever happens is told of it at once, by `launched`.
+ */
+export function startService(
+  environment: Readonly<Record<string, string>> = {},
+  launched: (child: ChildProcess) => void = () => undefined,
+): Promise<RunningService> {
+  const child = launch({
+    ...environment,
+    WITAN_DATA_DIR: environment['WITAN_DATA_DIR'] ?? join(temporaryFolder(), 'data'),
+  });
+  launched(child);
   let output = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {

@@ -250,7 +250,7 @@ export class SqliteAuditLog implements AuditLog<Change> {
     for (const [at, { resolve, reject }] of group.waiters.entries()) {
       const reason = reasons.get(at);
       if (reason === undefined) resolve({ sequence: sequence++ });
-      else reject(unavailable({ code: 'store_unavailable', message: reason }));
+      else reject(unavailable({ code: 'store_unavailable', message: reason }, `: ${reason}`));
     }
     this.#size = sequence;
     this.#listener(sequence);
@@ -276,8 +276,9 @@ function closed(): WitanError {
   return new WitanError('audit_unavailable', 'the audit log is closed');
 }
 
-function unavailable(fault: ThreadFault): WitanError {
-  return new WitanError('audit_unavailable', `the record could not be written: ${fault.message}`, {
+/** What the disk said names the folder and is for the service's log alone, as the cause. */
+function unavailable(fault: ThreadFault, reason = ''): WitanError {
+  return new WitanError('audit_unavailable', `the record could not be written${reason}`, {
     cause: new WitanError(fault.code, fault.message),
   });
 }
