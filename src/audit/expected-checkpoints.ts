@@ -48,9 +48,7 @@ export function expectedCheckpoints({ source, older, published, known, tell }: G
       .flatMap((stored) =>
         own(`the checkpoint that is stored for ${stored.size} records`, () => storedOne(stored, known)),
       ),
-    ...(published === undefined
-      ? []
-      : own(PUBLISHED, () => opened(PUBLISHED, published, known, false))),
+    ...(published === undefined ? [] : own(PUBLISHED, () => opened(PUBLISHED, published, known, false))),
     ...older.map(({ name, note }) => {
       try {
         return opened(`the checkpoint \`${name}\``, note, known, false);

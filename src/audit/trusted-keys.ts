@@ -72,7 +72,9 @@ export class TrustedKeys {
       return ['no checkpoint of the log is signed by a key that is trusted'];
     }
     return this.#strange
-      .filter((expected) => !this.#isVouchedFor(expected) && (!expected.own || expected.size > this.#vouchedSize))
+      .filter(
+        (expected) => !this.#isVouchedFor(expected) && (!expected.own || expected.size > this.#vouchedSize),
+      )
       .map(({ name }) => `${name} is not signed by a key that is trusted`);
   }
 

@@ -90,8 +90,7 @@ export class ContentVerifier {
       const recorded = valueAt(evaluation, pointer);
       if (value === undefined) {
         this.#gone.set(`${record.sequence} ${pointer}`, { sequence: record.sequence, id: record.id });
-      }
-      else if (!isObject(recorded) || recorded['masked'] !== commitmentOf(value.salt, value.value)) {
+      } else if (!isObject(recorded) || recorded['masked'] !== commitmentOf(value.salt, value.value)) {
         this.#tell(`its masked value at \`${pointer}\` is not the one that it commits to`, record);
       }
     }
@@ -109,7 +108,10 @@ export class ContentVerifier {
       for (const pointer of each['pointers']) {
         this.#gone.delete(`${sequence} ${String(pointer)}`);
         if (kept.some((value) => value.pointer === pointer)) {
-          this.#tell(`it erased the value of record ${sequence} at \`${String(pointer)}\`, which is kept`, record);
+          this.#tell(
+            `it erased the value of record ${sequence} at \`${String(pointer)}\`, which is kept`,
+            record,
+          );
         }
       }
     }

@@ -141,7 +141,7 @@ class LogVerifier {
         message: 'it was pruned, and the tree lacks its hash',
       });
     } else {
-      this.#fault({ message: `the log cannot begin at record ${minimumIndex}` });
+      this.#fault({ message: `the log cannot begin at record ${String(minimumIndex)}` });
     }
   }
 
@@ -226,7 +226,8 @@ class LogVerifier {
     this.#differed ||= own;
     // Who has the key can sign the log's own checkpoints again, so they narrow nothing down for the auditor's.
     const [from, to] = [own ? this.#agreed : this.#agreedOlder, size - 1];
-    const which = from === to ? `record ${to}` : from > to ? 'the records' : `something among records ${from} to ${to}`;
+    const which =
+      from === to ? `record ${to}` : from > to ? 'the records' : `something among records ${from} to ${to}`;
     this.#fault({
       ...(from === to && { sequence: to }),
       message: `${name} was signed for another log: ${which} changed since`,
@@ -290,7 +291,8 @@ class LogVerifier {
     this.#faultsTotal += 1;
     if (this.#faults.length >= FAULTS_MAX) return;
     const { message } = fault;
-    const cut = message.length > FAULT_CHARACTERS_MAX ? `${message.slice(0, FAULT_CHARACTERS_MAX)}…` : message;
+    const cut =
+      message.length > FAULT_CHARACTERS_MAX ? `${message.slice(0, FAULT_CHARACTERS_MAX)}…` : message;
     this.#faults.push({ ...fault, message: cut });
   }
 }
