@@ -1,14 +1,20 @@
 /** A log as it lies there, of which nothing is believed: what `verifyLog` reads. */
 export interface LogSource {
+  /** What is wrong with the file itself, in the words of what reads it; at most a few. */
+  damage(): readonly string[];
   /** Verifier keys on record, oldest first. */
   readonly keys: readonly string[];
   /** The first sequence that is kept. */
   readonly minimumIndex: number;
   /** How many records there should be: the last sequence and one. */
   readonly size: number;
-  /** Signed notes, by size. */
+  /** Signed notes, by size. Of very many, the last ones. */
   readonly checkpoints: readonly StoredCheckpoint[];
-  /** Every record from the minimum index on, in the order of its sequence. */
+  /**
+   * Every record from the minimum index on, and any that stands before the first, in the order of the sequence.
+   *
+   * @throws WitanError `store_corrupt` where the file cannot be read, as the rest does
+   */
   records(): Iterable<FoundRecord>;
   /** The hashes of a tile, one after the other. */
   tile(level: number, index: number): Buffer | undefined;

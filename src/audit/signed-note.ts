@@ -78,6 +78,12 @@ export function openNote(note: string, known: readonly VerifierKey[]): OpenedNot
   return { text, signers };
 }
 
+/** How many signatures a note that was signed here carries, none of them verified. */
+export function signatureCount(note: string): number {
+  const end = note.lastIndexOf('\n\n');
+  return end < 0 ? 0 : note.slice(end + 2).split('\n').length - 1;
+}
+
 interface Signature {
   readonly name: string;
   readonly id: number;

@@ -72,16 +72,22 @@ export class TreeBuilder {
 
   /** The tiles that changed since the last call. */
   takeChanged(): readonly BuiltTile[] {
-    const partial = this.#edge
-      .slice(0, this.#touchedLevels)
-      .flatMap(({ index, hashes }, level) =>
-        hashes.length === 0 ? [] : [{ level, index, hashes: Buffer.concat(hashes) }],
-      );
-    const changed = [...this.#full, ...partial];
+    const changed = [...this.#full, ...partialTiles(this.#edge.slice(0, this.#touchedLevels))];
     this.#full = [];
     this.#touchedLevels = 0;
     return changed;
   }
+
+  /** The tiles at the right edge that are not full. */
+  partialTiles(): readonly BuiltTile[] {
+    return partialTiles(this.#edge);
+  }
+}
+
+function partialTiles(edge: readonly EdgeTile[]): readonly BuiltTile[] {
+  return edge.flatMap(({ index, hashes }, level) =>
+    hashes.length === 0 ? [] : [{ level, index, hashes: Buffer.concat(hashes) }],
+  );
 }
 
 function hashesIn(tile: Buffer, width: number): Buffer[] {

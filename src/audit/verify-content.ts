@@ -1,13 +1,17 @@
 import { isObject, readJson, valueAt } from '../document/json.js';
 import { messageOf } from '../errors.js';
 import type { FoundRecord, LogSource } from './log-source.js';
+import { isCount } from './merkle.js';
 import { commitmentOf } from './redaction.js';
 
 /** What a record says, as far as others must agree with it. */
 type Said = Readonly<Record<string, unknown>>;
 
+/** Which record it is, without its bytes. */
+type Place = Pick<FoundRecord, 'sequence' | 'id'>;
+
 /** Says what does not hold of a record's content. */
-export type TellFault = (message: string, record: FoundRecord) => void;
+export type TellFault = (message: string, record: Place) => void;
 
 /** Checks what records name against what is stored beside them, record by record in the order of the log. */
 export class ContentVerifier {
@@ -16,7 +20,7 @@ export class ContentVerifier {
   /** What is wrong with what a digest names; each is looked at once. */
   readonly #named = new Map<string, string | undefined>();
   /** Masked values that are gone, until a record says that they were erased. */
-  readonly #gone = new Map<string, FoundRecord>();
+  readonly #gone = new Map<string, Place>();
   #minimumIndex = 0;
 
   constructor(source: LogSource, tell: TellFault) {
@@ -39,17 +43,17 @@ export class ContentVerifier {
         record,
       );
     }
+    this.#masks(record, said);
     switch (said['kind']) {
       case 'decision':
-        this.#masks(record, said);
         this.#document(record, said['metadata']);
         this.#document(record, said['previous_metadata']);
         break;
       case 'erasure':
-        this.#erased(said);
+        this.#erased(record, said);
         break;
       case 'pruning':
-        this.#minimumIndex = Number(said['minimum_index']);
+        this.#pruned(record, said);
         this.#bundles(record, said);
         break;
       case 'seed':
@@ -84,8 +88,9 @@ export class ContentVerifier {
     for (const pointer of pointers) {
       const value = kept.find((each) => each.pointer === pointer);
       const recorded = valueAt(evaluation, pointer);
-      if (value === undefined) this.#gone.set(`${record.sequence} ${pointer}`, record);
-      else if (!isObject(recorded) || recorded['masked'] !== commitmentOf(value.salt, value.value)) {
+      if (value === undefined) {
+        this.#gone.set(`${record.sequence} ${pointer}`, { sequence: record.sequence, id: record.id });
+      } else if (!isObject(recorded) || recorded['masked'] !== commitmentOf(value.salt, value.value)) {
         this.#tell(`its masked value at \`${pointer}\` is not the one that it commits to`, record);
       }
     }
@@ -95,12 +100,31 @@ export class ContentVerifier {
     }
   }
 
-  #erased({ records }: Said): void {
+  #erased(record: FoundRecord, { records }: Said): void {
     for (const each of Array.isArray(records) ? (records as readonly unknown[]) : []) {
-      if (!isObject(each) || !Array.isArray(each['pointers'])) continue;
-      for (const pointer of each['pointers'])
-        this.#gone.delete(`${String(each['sequence'])} ${String(pointer)}`);
+      if (!isObject(each) || !isCount(each['sequence']) || !Array.isArray(each['pointers'])) continue;
+      const { sequence } = each;
+      const kept = this.#source.maskedValues(sequence);
+      for (const pointer of each['pointers']) {
+        this.#gone.delete(`${sequence} ${String(pointer)}`);
+        if (kept.some((value) => value.pointer === pointer)) {
+          this.#tell(
+            `it erased the value of record ${sequence} at \`${String(pointer)}\`, which is kept`,
+            record,
+          );
+        }
+      }
     }
+  }
+
+  #pruned(record: FoundRecord, said: Said): void {
+    const { minimum_index: minimumIndex } = said;
+    if (!isCount(minimumIndex) || minimumIndex < this.#minimumIndex || minimumIndex > record.sequence) {
+      this.#tell(`it prunes what it cannot: records before ${String(minimumIndex)}`, record);
+      return;
+    }
+    this.#minimumIndex = minimumIndex;
+    this.#bundles(record, said);
   }
 
   #document(record: FoundRecord, digest: unknown): void {

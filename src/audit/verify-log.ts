@@ -1,11 +1,11 @@
-import { messageOf, WitanError } from '../errors.js';
-import { openCheckpoint, type Checkpoint } from './checkpoint.js';
-import type { FoundRecord, LogSource, StoredCheckpoint } from './log-source.js';
-import { HASH_BYTES, leafHash } from './merkle.js';
-import { readVerifierKey, writeVerifierKey, type VerifierKey } from './note-key.js';
-import { openNote } from './signed-note.js';
-import { TILE_WIDTH } from './tile.js';
-import { TreeBuilder } from './tree-builder.js';
+import { WitanError } from '../errors.js';
+import type { FoundRecord, LogSource } from './log-source.js';
+import { HASH_BYTES, isCount, leafHash } from './merkle.js';
+import { writeVerifierKey, type VerifierKey } from './note-key.js';
+import { TILE_WIDTH, tileWidth } from './tile.js';
+import { TreeBuilder, type BuiltTile } from './tree-builder.js';
+import { TrustedKeys } from './trusted-keys.js';
+import { expectedCheckpoints, type Expected } from './expected-checkpoints.js';
 import { ContentVerifier } from './verify-content.js';
 
 /** Something that does not hold, and where. */
@@ -38,26 +38,22 @@ export interface VerifyLogOptions {
   readonly trusted: readonly VerifierKey[];
   /** Checkpoints that were kept elsewhere: the log must extend each of them. */
   readonly older: readonly { readonly name: string; readonly note: string }[];
+  /** The checkpoint that the log published last, which lies beside it. */
+  readonly published?: string;
   readonly progress?: (done: number, of: number) => void;
 }
 
 const FAULTS_MAX = 100;
+const FAULT_CHARACTERS_MAX = 1000;
 const PROGRESS_RECORDS = 4096;
-
-/** A checkpoint that the tree is compared with when it has grown to its size. */
-interface Expected extends Checkpoint {
-  readonly name: string;
-  readonly signers: readonly VerifierKey[];
-  /** Of the log's own; the others come from the auditor. */
-  readonly own: boolean;
-}
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Derives the log again from its records and compares: each record with its hash in the tree, the tree with every
  * checkpoint, each masked value with its commitment, each document and bundle with the digest that names it. Whoever
  * changed, removed, added or moved a record that a checkpoint covers is found out, and where.
  *
- * @throws WitanError `note_invalid` when a checkpoint of the auditor is none, or is not signed by a key that is trusted
+ * @throws WitanError `note_invalid` when a checkpoint of the auditor is none, or is signed by no key that is known
  */
 export function verifyLog(source: LogSource, options: VerifyLogOptions): LogVerification {
   return new LogVerifier(source, options).verify();
@@ -66,120 +62,145 @@ export function verifyLog(source: LogSource, options: VerifyLogOptions): LogVeri
 class LogVerifier {
   readonly #source: LogSource;
   readonly #progress: VerifyLogOptions['progress'];
-  readonly #trusted: VerifierKey[];
-  readonly #known: readonly VerifierKey[];
+  readonly #keys: TrustedKeys;
   readonly #expected: readonly Expected[];
+  /** The records that the log's own last checkpoint covers, whoever signed it: so far reach the stored tiles. */
+  readonly #covered: number;
   readonly #content: ContentVerifier;
   readonly #faults: LogFault[] = [];
-  #builder = TreeBuilder.resume(0, () => Buffer.alloc(0));
-  #leaves: Buffer = Buffer.alloc(0);
+  readonly #builder = TreeBuilder.resume(0, () => NOTHING);
+  /** The sequence that is due. */
+  #next = 0;
+  /** Records are missing, and the tree lacks their hashes: from there on nothing is comparable with a root. */
+  #lost = false;
+  /** A record is missing, or is not the one that the tree has: upper tiles and roots differ for that reason. */
+  #changed = false;
+  #leaves: { readonly index: number; readonly hashes: Buffer } = { index: -1, hashes: NOTHING };
   #faultsTotal = 0;
   #compared = 0;
-  /** The size up to which a checkpoint agreed. */
+  /** The size up to which a checkpoint agreed: any, and one that does not come from the log itself. */
   #agreed = 0;
+  #agreedOlder = 0;
   #differed = false;
-  #sealed = 0;
+  #records = 0;
 
-  constructor(source: LogSource, { trusted, older, progress }: VerifyLogOptions) {
+  constructor(source: LogSource, { trusted, older, published, progress }: VerifyLogOptions) {
     this.#source = source;
     this.#progress = progress;
-    const onRecord = source.keys.map(readVerifierKey);
-    this.#trusted = trusted.length === 0 ? [...onRecord] : [...trusted];
-    this.#known = [...this.#trusted, ...onRecord];
+    const tell = (message: string): void => {
+      this.#fault({ message });
+    };
+    this.#keys = new TrustedKeys(trusted, source.keys, tell);
+    this.#expected = expectedCheckpoints({ source, older, published, known: this.#keys.known, tell });
+    this.#covered = lastOwn(this.#expected);
     this.#content = new ContentVerifier(source, (message, { sequence, id }) => {
       this.#fault({ sequence, id, message });
     });
-    const own = source.checkpoints.flatMap((stored) => this.#ownCheckpoint(stored));
-    const others = older.map(({ name, note }) => this.#olderCheckpoint(name, note));
-    this.#expected = [...own, ...others].sort((a, b) => a.size - b.size);
   }
 
   verify(): LogVerification {
-    const { size, minimumIndex, checkpoints } = this.#source;
-    this.#skipPruned();
-    let records = 0;
-    for (const record of this.#source.records()) {
-      this.#record(record);
-      records += 1;
-      if (records % PROGRESS_RECORDS === 0) this.#progress?.(records, size - minimumIndex);
+    try {
+      this.#walk();
+    } catch (thrown) {
+      if (!(thrown instanceof WitanError) || thrown.code !== 'store_corrupt') throw thrown;
+      this.#fault({ sequence: this.#next, message: `it cannot be read: ${thrown.message}` });
     }
-    this.#end();
     return {
       faults: this.#faults,
       faults_total: this.#faultsTotal,
-      records,
-      minimum_index: minimumIndex,
-      sealed: this.#sealed,
-      checkpoints: checkpoints.length,
+      records: this.#records,
+      minimum_index: this.#source.minimumIndex,
+      sealed: this.#keys.vouchedSize,
+      checkpoints: this.#source.checkpoints.length,
       root: this.#builder.root().toString('base64'),
-      keys: this.#trusted.map(writeVerifierKey),
+      keys: this.#keys.trusted.map(writeVerifierKey),
     };
   }
 
-  #ownCheckpoint({ size, note }: StoredCheckpoint): readonly Expected[] {
-    try {
-      const checkpoint = openCheckpoint(note, this.#known);
-      const { signers } = openNote(note, this.#known);
-      if (checkpoint.size !== size)
-        throw new WitanError('note_invalid', `it is of ${checkpoint.size} records`);
-      return [{ ...checkpoint, signers, own: true, name: `the checkpoint of ${size} records` }];
-    } catch (thrown) {
-      if (!(thrown instanceof WitanError)) throw thrown;
-      this.#fault({
-        message: `the checkpoint that is stored for ${size} records does not hold: ${thrown.message}`,
-      });
-      return [];
+  #walk(): void {
+    for (const damage of this.#source.damage()) {
+      this.#fault({ message: `the database is damaged: ${damage}` });
     }
-  }
-
-  #olderCheckpoint(name: string, note: string): Expected {
-    try {
-      const checkpoint = openCheckpoint(note, this.#trusted);
-      return { ...checkpoint, signers: this.#trusted, own: false, name: `the checkpoint \`${name}\`` };
-    } catch (thrown) {
-      throw new WitanError('note_invalid', `\`${name}\`: ${messageOf(thrown)}`, { cause: thrown });
+    const { size, minimumIndex } = this.#source;
+    this.#compare();
+    this.#skipPruned(minimumIndex);
+    for (const record of this.#source.records()) {
+      this.#record(record);
+      this.#records += 1;
+      if (this.#records % PROGRESS_RECORDS === 0) this.#progress?.(this.#records, size - minimumIndex);
     }
+    this.#end();
   }
 
   /** Of what was pruned only the hashes are left. */
-  #skipPruned(): void {
-    this.#compare();
-    for (let sequence = 0; sequence < this.#source.minimumIndex; sequence += 1) {
-      const hash = this.#storedLeaf(sequence);
-      if (hash === undefined) {
-        this.#fault({ sequence, message: 'it was pruned, and the tree lacks its hash' });
-      }
-      this.#grow(hash ?? Buffer.alloc(HASH_BYTES));
+  #skipPruned(minimumIndex: number): void {
+    if (isCount(minimumIndex)) {
+      if (this.#skip(minimumIndex)) return;
+      this.#fault({
+        sequence: this.#builder.size,
+        message: 'it was pruned, and the tree lacks its hash',
+      });
+    } else {
+      this.#fault({ message: `the log cannot begin at record ${String(minimumIndex)}` });
     }
   }
 
   #record(record: FoundRecord): void {
-    while (this.#builder.size < record.sequence) {
-      const sequence = this.#builder.size;
-      this.#fault({ sequence, message: 'it is missing' });
-      this.#grow(this.#storedLeaf(sequence) ?? Buffer.alloc(HASH_BYTES));
+    const { sequence, id, bytes } = record;
+    if (!isCount(sequence) || sequence < this.#next || !Buffer.isBuffer(bytes)) {
+      this.#fault({ sequence, id, message: 'no record can stand there' });
+      return;
     }
-    const hash = leafHash(record.bytes);
-    const stored = this.#storedLeaf(record.sequence);
+    if (sequence > this.#next) this.#missing(sequence);
+    const hash = leafHash(bytes);
+    const stored = this.#storedLeaf(sequence);
     if (stored !== undefined && !stored.equals(hash)) {
-      const { sequence, id } = record;
+      this.#changed = true;
       this.#fault({ sequence, id, message: 'it is not the record that the tree has the hash of' });
     }
     const said = this.#content.verify(record);
-    if (said?.['kind'] === 'key') this.#keyTookOver(said);
+    if (said?.['kind'] === 'key') this.#keys.takeOver(sequence, said);
     this.#grow(hash);
   }
 
-  /** A key that a trusted one handed over to is trusted for the checkpoints that cover the hand-over. */
-  #keyTookOver({ vkey, previous }: Readonly<Record<string, unknown>>): void {
-    const names = this.#trusted.map(writeVerifierKey);
-    if (typeof vkey !== 'string' || typeof previous !== 'string' || !names.includes(previous)) return;
-    if (!names.includes(vkey)) this.#trusted.push(readVerifierKey(vkey));
+  #missing(end: number): void {
+    const first = this.#next;
+    this.#changed = true;
+    this.#fault({
+      sequence: first,
+      message: end - first === 1 ? 'it is missing' : `it is missing, and so are all up to record ${end - 1}`,
+    });
+    this.#skip(end);
+  }
+
+  /**
+   * Goes on to a sequence by the hashes that the tree has of what is not there. It takes no more steps than the tree has
+   * hashes, however far the sequence is.
+   *
+   * @returns whether the tree had all of them
+   */
+  #skip(end: number): boolean {
+    while (this.#next < end) {
+      const hash = this.#lost ? undefined : this.#storedLeaf(this.#next);
+      if (hash === undefined) {
+        this.#lost = true;
+        this.#next = end;
+        return false;
+      }
+      this.#grow(hash);
+    }
+    return true;
   }
 
   #grow(leaf: Buffer): void {
+    this.#next += 1;
+    if (this.#lost) return;
     this.#builder.append(leaf);
-    if (this.#builder.size % TILE_WIDTH === 0) this.#compareTiles();
+    if (this.#builder.size % TILE_WIDTH === 0) {
+      for (const tile of this.#builder.takeChanged()) {
+        if (tile.hashes.length === TILE_WIDTH * HASH_BYTES) this.#compareTile(tile);
+      }
+    }
     this.#compare();
   }
 
@@ -193,70 +214,89 @@ class LogVerifier {
     }
   }
 
-  #agrees({ size, signers }: Expected): void {
-    this.#agreed = size;
-    if (signers.some((key) => this.#isTrusted(key))) this.#sealed = size;
+  #agrees(expected: Expected): void {
+    this.#agreed = expected.size;
+    if (!expected.own) this.#agreedOlder = expected.size;
+    this.#keys.vouch(expected);
   }
 
   /** Only the first of the log's own is told: all that follow differ too. */
   #differs({ name, size, own }: Expected): void {
     if (own && this.#differed) return;
     this.#differed ||= own;
-    const [from, to] = [this.#agreed, size - 1];
-    const which = from >= to ? `record ${to}` : `records ${from} to ${to}`;
+    // Who has the key can sign the log's own checkpoints again, so they narrow nothing down for the auditor's.
+    const [from, to] = [own ? this.#agreed : this.#agreedOlder, size - 1];
+    const which =
+      from === to ? `record ${to}` : from > to ? 'the records' : `something among records ${from} to ${to}`;
     this.#fault({
       ...(from === to && { sequence: to }),
-      message: `${name} was signed for another log: ${which} or the order of them changed since`,
+      message: `${name} was signed for another log: ${which} changed since`,
     });
   }
 
-  #isTrusted(key: VerifierKey): boolean {
-    return this.#trusted.some(({ name, publicKey }) => name === key.name && publicKey.equals(key.publicKey));
-  }
-
-  /** The stored tiles above the leaves with those that the records make. */
-  #compareTiles(): void {
-    for (const { level, index, hashes } of this.#builder.takeChanged()) {
-      if (level === 0) continue;
-      const stored = this.#source.tile(level, index) ?? Buffer.alloc(0);
-      const length = Math.min(stored.length, hashes.length);
-      if (Buffer.compare(stored.subarray(0, length), hashes.subarray(0, length)) === 0) continue;
-      if (this.#faultsTotal > 0) continue;
-      this.#fault({ message: `tile ${index} of level ${level} has hashes that the records do not make` });
+  /** A stored tile with the one that the records make. */
+  #compareTile({ level, index, hashes }: BuiltTile): void {
+    const expected = hashes.subarray(0, tileWidth(level, index, this.#covered) * HASH_BYTES);
+    const stored = this.#source.tile(level, index) ?? NOTHING;
+    if (stored.equals(expected)) return;
+    const [found, due] = [stored.length / HASH_BYTES, expected.length / HASH_BYTES];
+    if (found !== due) {
+      this.#fault({
+        message: `tile ${index} of level ${level} has ${found} hashes, but the last checkpoint is of ${due} in it`,
+      });
+      return;
     }
+    // The record that a leaf differs from was told, and what is above it differs for that reason.
+    if (level === 0 || this.#changed) return;
+    this.#fault({ message: `tile ${index} of level ${level} has hashes that the records do not make` });
   }
 
   #storedLeaf(sequence: number): Buffer | undefined {
-    const at = sequence % TILE_WIDTH;
-    if (at === 0 || this.#leaves.length === 0) {
-      this.#leaves = this.#source.tile(0, Math.floor(sequence / TILE_WIDTH)) ?? Buffer.alloc(0);
+    const index = Math.floor(sequence / TILE_WIDTH);
+    if (this.#leaves.index !== index) {
+      this.#leaves = { index, hashes: this.#source.tile(0, index) ?? NOTHING };
     }
-    const leaf = this.#leaves.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+    const at = sequence % TILE_WIDTH;
+    const leaf = this.#leaves.hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
     return leaf.length === HASH_BYTES ? leaf : undefined;
   }
 
   #end(): void {
     this.#content.end();
-    this.#compareTiles();
-    const { size, minimumIndex } = this.#source;
-    for (const { name, size: signed } of this.#expected.slice(this.#compared)) {
-      this.#fault({
-        sequence: this.#builder.size,
-        message: `it is missing: the log ends after ${this.#builder.size} records, but ${name} was signed for ${signed}`,
-      });
-    }
+    if (!this.#lost) this.#endTree();
+    const { size, minimumIndex, keys } = this.#source;
     if (minimumIndex !== this.#content.minimumIndex) {
       this.#fault({
         message: `the log begins at record ${minimumIndex}, but its records say that it was pruned up to ${this.#content.minimumIndex}`,
       });
     }
-    if (size > 0 && this.#sealed === 0 && this.#faultsTotal === 0) {
-      this.#fault({ message: 'no checkpoint of the log is signed by a key that is trusted' });
+    if (size === 0 && keys.length > 0) {
+      this.#fault({ message: 'the log has keys, and no record that they were put on' });
+    }
+    if (this.#faultsTotal > 0) return;
+    for (const message of this.#keys.unvouched(size)) this.#fault({ message });
+  }
+
+  #endTree(): void {
+    for (const tile of this.#builder.partialTiles()) this.#compareTile(tile);
+    for (const { name, size } of this.#expected.slice(this.#compared)) {
+      this.#fault({
+        sequence: this.#builder.size,
+        message: `it is missing: the log ends after ${this.#builder.size} records, but ${name} was signed for ${size}`,
+      });
     }
   }
 
   #fault(fault: LogFault): void {
     this.#faultsTotal += 1;
-    if (this.#faults.length < FAULTS_MAX) this.#faults.push(fault);
+    if (this.#faults.length >= FAULTS_MAX) return;
+    const { message } = fault;
+    const cut =
+      message.length > FAULT_CHARACTERS_MAX ? `${message.slice(0, FAULT_CHARACTERS_MAX)}…` : message;
+    this.#faults.push({ ...fault, message: cut });
   }
+}
+
+function lastOwn(expected: readonly Expected[]): number {
+  return expected.findLast(({ own }) => own)?.size ?? 0;
 }

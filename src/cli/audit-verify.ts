@@ -1,8 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readVerifierKey, type VerifierKey } from '../audit/note-key.js';
-import { verifyLog, type LogVerification } from '../audit/verify-log.js';
-import { WitanError } from '../errors.js';
+import { verifyLog, type LogVerification, type VerifyLogOptions } from '../audit/verify-log.js';
+import { messageOf, WitanError } from '../errors.js';
 import { openLogSource } from '../store/sqlite/open-log-source.js';
 import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';
@@ -58,16 +58,25 @@ async function verifyTarget(options: VerifyOptions, needs: CommandNeeds): Promis
   if (!existsSync(target)) throw new WitanError('not_found', `\`${target}\` does not exist`);
   const keys = await trustedKeys(options.vkeys);
   const older = await notesIn(options.against);
-  if (statSync(target).isDirectory()) return verifyFolder(keys, older, options, needs);
+  const stats = statSync(target);
+  if (stats.isDirectory()) return verifyFolder(keys, older, options, needs);
+  if (!stats.isFile())
+    throw new WitanError('invalid_request', `\`${target}\` is neither a file nor a folder`);
   const head = headOf(target);
   if (options.recompile) {
     throw new WitanError('invalid_request', `\`--recompile\` needs a store's folder, not \`${target}\``);
   }
   if (head.startsWith('SQLite format 3')) {
-    const log = verifyDatabase(target, keys, older, needs);
+    const log = verifyDatabase(target, { trusted: keys, older }, needs);
     return { verified: log.faults_total === 0, keys_given: keys.length > 0, log };
   }
   if (head.startsWith('c2sp.org/tlog-proof@')) {
+    if (older.length > 0) {
+      throw new WitanError(
+        'invalid_request',
+        `\`--against\` needs a log: the proof \`${target}\` says nothing of how it grew`,
+      );
+    }
     const proof = await verifyProofFile(target, keys);
     return { verified: proof.fault === undefined, keys_given: true, proof };
   }
@@ -86,9 +95,13 @@ async function verifyFolder(
   const database = join(target, DATABASE_FILE);
   if (!existsSync(database)) throw new WitanError('store_unavailable', `there is no store in \`${target}\``);
   // Before the database: a service that runs publishes what the database has already.
-  const published = join(target, CHECKPOINT_FILE);
-  const notes = existsSync(published) ? [...older, ...(await notesIn([published]))] : older;
-  const log = verifyDatabase(database, keys, notes, needs);
+  const file = join(target, CHECKPOINT_FILE);
+  const published = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const log = verifyDatabase(
+    database,
+    { trusted: keys, older, ...(published !== undefined && { published }) },
+    needs,
+  );
   const modules = recompile ? await recompileModules(target, needs) : undefined;
   return {
     verified: log.faults_total === 0 && (modules ?? []).every(({ same }) => same),
@@ -100,16 +113,14 @@ async function verifyFolder(
 
 function verifyDatabase(
   file: string,
-  trusted: readonly VerifierKey[],
-  older: readonly Note[],
+  options: Pick<VerifyLogOptions, 'trusted' | 'older' | 'published'>,
   { terminal }: CommandNeeds,
 ): LogVerification {
   const source = openLogSource(file);
   const progress = progressOn(terminal);
   try {
     return verifyLog(source, {
-      trusted,
-      older,
+      ...options,
       progress: (done, of) => {
         progress.say('verifying records', done, of);
       },
@@ -131,16 +142,26 @@ function notesIn(files: readonly string[]): Promise<readonly Note[]> {
 
 /** Keys that were named: each a verifier key itself, or a file with some. */
 async function trustedKeys(named: readonly string[]): Promise<readonly VerifierKey[]> {
-  const texts = await Promise.all(
-    named.map(async (text) =>
-      existsSync(text) ? (await readText(text, 'note_invalid')).split('\n') : [text],
-    ),
+  const keys = await Promise.all(
+    named.map(async (text) => {
+      if (!existsSync(text)) return [readKey(text, text)];
+      const lines = (await readText(text, 'note_invalid')).split('\n').map((line) => line.trim());
+      const read = lines.filter((line) => line !== '').map((line) => readKey(line, text));
+      // Without a key the log's own would be trusted, which is not what was asked for.
+      if (read.length === 0) throw new WitanError('note_invalid', `\`${text}\` holds no verifier key`);
+      return read;
+    }),
   );
-  return texts
-    .flat()
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-    .map(readVerifierKey);
+  return keys.flat();
+}
+
+function readKey(text: string, named: string): VerifierKey {
+  try {
+    return readVerifierKey(text);
+  } catch (thrown) {
+    const what = text === named ? 'is no file, and no verifier key' : 'holds what is no verifier key';
+    throw new WitanError('note_invalid', `\`${named}\` ${what}: ${messageOf(thrown)}`, { cause: thrown });
+  }
 }
 
 function headOf(file: string): string {

@@ -71,5 +71,13 @@ function verdict({ verified, log, modules, proof }: Verification, style: Style):
     modules === undefined
       ? ''
       : `, and ${count(modules.length, 'module')}, each the one that its source makes`;
-  return `${style.green('verified')}: every record is as it was written, and none is missing${recompiled}`;
+  return `${style.green('verified')}: ${held(log)}${recompiled}`;
+}
+
+/** What was found to hold of the records: no more than a checkpoint says. */
+function held(log: LogVerification | undefined): string {
+  if (log === undefined || log.minimum_index + log.records === 0) return 'the log is empty';
+  const open = log.minimum_index + log.records - log.sealed;
+  if (open === 0) return 'every record is as it was written, and none is missing';
+  return `each of the first ${count(log.sealed, 'record')} is as it was written, and none is missing; the last ${open} no checkpoint covers yet`;
 }

@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
@@ -101,7 +101,8 @@ export function replaceDurably(file: string, text: string, mode: number): void {
   rmSync(next, { force: true });
   const written = openSync(next, 'wx', mode);
   try {
-    writeSync(written, text);
+    // Unlike a single write it goes on when the disk took only a part.
+    writeFileSync(written, text);
     fsyncSync(written);
   } finally {
     closeSync(written);

@@ -8,9 +8,10 @@ export function evidenceChangeApplier(db: Database.Database): (change: EvidenceC
   const eraseValue = db.prepare('DELETE FROM masked_values WHERE sequence = ? AND pointer = ?');
   const putHold = db.prepare('INSERT INTO holds (id, query, reason, placed_at) VALUES (?, ?, ?, ?)');
   const releaseHold = db.prepare('DELETE FROM holds WHERE id = ?');
+  // A record that no checkpoint covers is not in the tree yet: without it the log could never be sealed again.
   const prune = db.prepare(
     `UPDATE log_bounds SET minimum_index = ?1
-     WHERE minimum_index < ?1 AND ?1 <= (SELECT max(sequence) FROM records)`,
+     WHERE minimum_index < ?1 AND ?1 <= (SELECT max(size) FROM checkpoints)`,
   );
 
   return (change) => {
@@ -36,7 +37,7 @@ export function evidenceChangeApplier(db: Database.Database): (change: EvidenceC
       case 'prune':
         if (prune.run(change.minimumIndex).changes === 0) {
           throw new ChangeRefused(
-            `the log cannot be pruned before record ${change.minimumIndex}: it is already, or has no record there`,
+            `the log cannot be pruned before record ${change.minimumIndex}: it is already, or no checkpoint covers what would be gone`,
           );
         }
     }

@@ -8,9 +8,9 @@ import {
   type Checkpoint,
 } from '../../audit/checkpoint.js';
 import { leafHash } from '../../audit/merkle.js';
-import { readVerifierKey } from '../../audit/note-key.js';
+import { readVerifierKey, type VerifierKey } from '../../audit/note-key.js';
 import { TreeBuilder } from '../../audit/tree-builder.js';
-import { WitanError } from '../../errors.js';
+import { messageOf, WitanError } from '../../errors.js';
 import { openLogKeys, promoteNextKey, replaceDurably, type LogKeys } from '../log-keys.js';
 import type { Seal, TreeSettings } from './tree-protocol.js';
 
@@ -29,8 +29,13 @@ export class LogIntegrator {
   readonly #db: Database.Database;
   readonly #dataDir: string;
   readonly #read: Database.Statement<[from: number, to: number], RecordRow>;
+  /** Records that the log had at start, the one of a key that takes over among them. */
+  readonly #found: number;
   #keys: LogKeys;
-  #builder: TreeBuilder;
+  /** Absent when what was signed last did not become durable: then it is read again. */
+  #builder: TreeBuilder | undefined;
+  /** Records of the last checkpoint that is durable. */
+  #size: number;
   #signed: Seal | undefined;
 
   private constructor(db: Database.Database, dataDir: string, keys: LogKeys, builder: TreeBuilder) {
@@ -38,6 +43,8 @@ export class LogIntegrator {
     this.#dataDir = dataDir;
     this.#keys = keys;
     this.#builder = builder;
+    this.#size = builder.size;
+    this.#found = db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck().get() as number;
     this.#read = db.prepare(
       'SELECT sequence, body FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence',
     );
@@ -65,18 +72,20 @@ export class LogIntegrator {
       ...(origin !== undefined && { origin }),
       ...(replaceLostKey && note !== undefined && { replaceLost: unverifiedCheckpoint(note).origin }),
     });
-    const known = [...new Set([...recorded, keys.vkey])].map(readVerifierKey);
-    const last = stored === undefined ? undefined : openCheckpoint(stored, known);
+    const known = verifierKeys([...new Set([...recorded, keys.vkey])], dataDir);
+    const last = stored === undefined ? undefined : opened(stored, 'its last checkpoint', known, dataDir);
     const builder = resumeAt(db, last?.size ?? 0, dataDir);
     const integrator = new LogIntegrator(db, dataDir, keys, builder);
     if (last !== undefined) integrator.#checkRoot(last, builder);
-    if (published !== undefined) integrator.#checkExtends(openCheckpoint(published, known));
+    if (published !== undefined) {
+      integrator.#checkExtends(opened(published, `\`${CHECKPOINT_FILE}\``, known, dataDir));
+    }
     return integrator;
   }
 
   /** How many records the last checkpoint covers. */
   get size(): number {
-    return this.#builder.size;
+    return this.#size;
   }
 
   /** Verifier key of the key that signs. */
@@ -95,27 +104,27 @@ export class LogIntegrator {
    * @throws SqliteError; WitanError `store_corrupt` when records are missing
    */
   sign(upTo: number): Seal {
-    this.#integrate(this.#builder, Math.min(upTo, this.#builder.size + SEAL_RECORDS_MAX));
+    const builder = (this.#builder ??= resumeAt(this.#db, this.#size, this.#dataDir));
+    // The first checkpoint that both keys sign covers the record of the one that takes over.
+    const end = this.due ? Math.max(upTo, this.#found) : upTo;
+    this.#integrate(builder, Math.min(end, this.#size + SEAL_RECORDS_MAX));
     const { origin, signing } = this.#keys;
-    const { size } = this.#builder;
-    const note = signCheckpoint({ origin, size, root: this.#builder.root() }, signing);
-    const tiles = this.#builder
-      .takeChanged()
-      .map(({ level, index, hashes }) => ({ level, tile: index, hashes }));
+    const { size } = builder;
+    const note = signCheckpoint({ origin, size, root: builder.root() }, signing);
+    const tiles = builder.takeChanged().map(({ level, index, hashes }) => ({ level, tile: index, hashes }));
     this.#signed = { size, note, tiles };
     return this.#signed;
   }
 
   /** What was signed last is durable: it is published. Otherwise it never was, and the tree is read again. */
   settle(durable: boolean): void {
-    if (!durable) {
-      const size = this.#db.prepare('SELECT coalesce(max(size), 0) FROM checkpoints').pluck().get() as number;
-      this.#builder = resumeAt(this.#db, size, this.#dataDir);
-      return;
-    }
-    if (this.#signed === undefined) return;
-    replaceDurably(join(this.#dataDir, CHECKPOINT_FILE), this.#signed.note, 0o644);
-    this.#keys = promoteNextKey(this.#dataDir, this.#keys);
+    const signed = this.#signed;
+    this.#signed = undefined;
+    if (!durable) this.#builder = undefined;
+    if (!durable || signed === undefined) return;
+    this.#size = signed.size;
+    replaceDurably(join(this.#dataDir, CHECKPOINT_FILE), signed.note, 0o644);
+    if (signed.size >= this.#found) this.#keys = promoteNextKey(this.#dataDir, this.#keys);
   }
 
   /** Appends records up to a size to a tree. */
@@ -142,17 +151,13 @@ export class LogIntegrator {
 
   /** The published checkpoint may be the last one, one before, or one that a crash kept from the database. */
   #checkExtends(checkpoint: Checkpoint): void {
-    const last = this.#db
-      .prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records')
-      .pluck()
-      .get() as number;
-    if (last < checkpoint.size) {
+    if (this.#found < checkpoint.size) {
       throw new WitanError(
         'store_corrupt',
-        `a checkpoint of ${checkpoint.size} records was published, but the log in \`${this.#dataDir}\` ends after ${last}: records are lost, or an earlier state was put back`,
+        `a checkpoint of ${checkpoint.size} records was published, but the log in \`${this.#dataDir}\` ends after ${this.#found}: records are lost, or an earlier state was put back`,
       );
     }
-    const builder = resumeAt(this.#db, Math.min(checkpoint.size, this.#builder.size), this.#dataDir);
+    const builder = resumeAt(this.#db, Math.min(checkpoint.size, this.#size), this.#dataDir);
     this.#integrate(builder, checkpoint.size);
     this.#checkRoot(checkpoint, builder);
   }
@@ -161,6 +166,28 @@ export class LogIntegrator {
 function publishedNote(dataDir: string): string | undefined {
   const file = join(dataDir, CHECKPOINT_FILE);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** @throws WitanError `store_corrupt` */
+function verifierKeys(recorded: readonly string[], dataDir: string): readonly VerifierKey[] {
+  try {
+    return recorded.map(readVerifierKey);
+  } catch (thrown) {
+    throw corrupt(`a key on record in \`${dataDir}\` is none`, thrown);
+  }
+}
+
+/** @throws WitanError `store_corrupt` when it is no checkpoint of this log */
+function opened(note: string, which: string, known: readonly VerifierKey[], dataDir: string): Checkpoint {
+  try {
+    return openCheckpoint(note, known);
+  } catch (thrown) {
+    throw corrupt(`${which} in \`${dataDir}\` is none of this log`, thrown);
+  }
+}
+
+function corrupt(message: string, thrown: unknown): WitanError {
+  return new WitanError('store_corrupt', `${message}: ${messageOf(thrown)}`, { cause: thrown });
 }
 
 /** The tree at a size that had a checkpoint. @throws WitanError `store_corrupt` when its tiles do not reach so far */

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { readFileSync, readdirSync } from 'node:fs';
 import { WitanError } from '../../errors.js';
 import { inTransaction, pragmaOf } from './database.js';
@@ -50,6 +50,37 @@ export function requireCurrentSchema(db: Database.Database): void {
     'store_unavailable',
     `\`${db.name}\` has schema version ${version}, and this version of witan reads ${known}: serve it once, which brings it up to date`,
   );
+}
+
+/**
+ * Refuses a database whose tables, indexes, views or triggers are not exactly those that the migrations make: a view
+ * could show what is not there, and a trigger could change it.
+ *
+ * @throws WitanError `store_corrupt`
+ */
+export function requireUnchangedSchema(db: Database.Database): void {
+  const made = new Database(':memory:');
+  migrate(made);
+  const [expected, found] = [schemaOf(made), schemaOf(db)];
+  made.close();
+  const differing =
+    [...expected].find(([name, sql]) => found.get(name) !== sql)?.[0] ??
+    [...found.keys()].find((name) => !expected.has(name));
+  if (differing === undefined) return;
+  throw new WitanError(
+    'store_corrupt',
+    `\`${db.name}\` was changed: the ${differing} is not as witan makes it`,
+  );
+}
+
+/** What each table, index, view and trigger was made by. */
+function schemaOf(db: Database.Database): ReadonlyMap<string, string | null> {
+  const rows = db.prepare('SELECT type, name, sql FROM sqlite_schema').all() as readonly {
+    readonly type: string;
+    readonly name: string;
+    readonly sql: string | null;
+  }[];
+  return new Map(rows.map(({ type, name, sql }) => [`${type} \`${name}\``, sql]));
 }
 
 /** Brings the schema up to date: each migration in a transaction of its own, recorded with it. */

@@ -1,4 +1,6 @@
+import type Database from 'better-sqlite3';
 import { existsSync } from 'node:fs';
+import { CHECKPOINTS_MAX } from '../../audit/expected-checkpoints.js';
 import type { FoundRecord, LogSource, StoredCheckpoint } from '../../audit/log-source.js';
 import { readJson } from '../../document/json.js';
 import { WitanError } from '../../errors.js';
@@ -6,8 +8,10 @@ import { createBundle, type BundleFile } from '../../policy/bundle.js';
 import { metadataDigest } from '../../product/digest.js';
 import type { NormalForm } from '../../product/metadata.js';
 import { openForReading } from './database.js';
-import { checkIdentity, requireCurrentSchema } from './migrate.js';
+import { checkIdentity, requireCurrentSchema, requireUnchangedSchema } from './migrate.js';
 import { storeError } from './sqlite-errors.js';
+
+const DAMAGES_MAX = 10;
 
 /** A log that was opened to be verified. */
 export interface OpenedLogSource extends LogSource {
@@ -30,48 +34,68 @@ export function openLogSource(file: string): OpenedLogSource {
   };
   return attempt(() => {
     const db = openForReading(file);
-    checkIdentity(db);
-    requireCurrentSchema(db);
-    // One snapshot for all reads.
-    db.exec('BEGIN');
-    const minimumIndex = db.prepare('SELECT minimum_index FROM log_bounds').pluck().get() as number;
-    const records = db.prepare<[number], FoundRecord>(
-      'SELECT sequence, id, body AS bytes FROM records WHERE sequence >= ? ORDER BY sequence',
-    );
-    const tile = db
-      .prepare<[number, number], Buffer>('SELECT hashes FROM tiles WHERE level = ? AND tile = ?')
-      .pluck();
-    const masked = db.prepare<[number], { pointer: string; salt: Buffer; value: string }>(
-      'SELECT pointer, salt, value FROM masked_values WHERE sequence = ?',
-    );
-    const document = db.prepare<[string], string>('SELECT body FROM documents WHERE digest = ?').pluck();
-    const bundle = db.prepare<[string], string>('SELECT files FROM bundles WHERE digest = ?').pluck();
-    return {
-      keys: db.prepare('SELECT vkey FROM log_keys ORDER BY position').pluck().all() as string[],
-      minimumIndex,
-      size: db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck().get() as number,
-      checkpoints: db.prepare('SELECT size, note FROM checkpoints ORDER BY size').all() as StoredCheckpoint[],
-      *records() {
-        let last = minimumIndex - 1;
-        try {
-          for (const record of records.iterate(minimumIndex)) {
-            last = record.sequence;
-            yield record;
-          }
-        } catch (thrown) {
-          const { code, message } = storeError(thrown, file);
-          throw new WitanError(code, `${message}, after record ${last}`, { cause: thrown });
-        }
-      },
-      tile: (level, index) => attempt(() => tile.get(level, index)),
-      maskedValues: (sequence) => attempt(() => masked.all(sequence)),
-      documentFault: (digest) => attempt(() => documentFault(digest, document.get(digest))),
-      bundleFault: (digest) => attempt(() => bundleFault(digest, bundle.get(digest))),
-      close() {
-        db.close();
-      },
-    };
+    try {
+      return sourceOf(db, attempt);
+    } catch (thrown) {
+      db.close();
+      throw thrown;
+    }
   });
+}
+
+function sourceOf(db: Database.Database, attempt: <T>(read: () => T) => T): OpenedLogSource {
+  checkIdentity(db);
+  requireCurrentSchema(db);
+  // Whatever stands in the file is read as a table with just these columns, and nothing in it is run.
+  requireUnchangedSchema(db);
+  // One snapshot for all reads.
+  db.exec('BEGIN');
+  const minimumIndex = db.prepare('SELECT minimum_index FROM log_bounds').pluck().get() as number;
+  const records = db.prepare<[number], FoundRecord>(
+    'SELECT sequence, id, body AS bytes FROM records WHERE sequence < 0 OR sequence >= ? ORDER BY sequence',
+  );
+  const tile = db
+    .prepare<[number, number], Buffer>('SELECT hashes FROM tiles WHERE level = ? AND tile = ?')
+    .pluck();
+  const masked = db.prepare<[number], { pointer: string; salt: Buffer; value: string }>(
+    'SELECT pointer, salt, value FROM masked_values WHERE sequence = ?',
+  );
+  const document = db.prepare<[string], string>('SELECT body FROM documents WHERE digest = ?').pluck();
+  const bundle = db.prepare<[string], string>('SELECT files FROM bundles WHERE digest = ?').pluck();
+  const checkpoints = db
+    .prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT ?')
+    .all(CHECKPOINTS_MAX + 1) as StoredCheckpoint[];
+  return {
+    damage: () => attempt(() => damageOf(db)),
+    keys: db.prepare('SELECT vkey FROM log_keys ORDER BY position').pluck().all() as string[],
+    minimumIndex,
+    size: db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck().get() as number,
+    checkpoints: checkpoints.reverse(),
+    *records() {
+      try {
+        yield* records.iterate(minimumIndex);
+      } catch (thrown) {
+        attempt(() => {
+          throw thrown;
+        });
+      }
+    },
+    tile: (level, index) => attempt(() => tile.get(level, index)),
+    maskedValues: (sequence) => attempt(() => masked.all(sequence)),
+    documentFault: (digest) => attempt(() => documentFault(digest, document.get(digest))),
+    bundleFault: (digest) => attempt(() => bundleFault(digest, bundle.get(digest))),
+    close() {
+      db.close();
+    },
+  };
+}
+
+/** What SQLite finds wrong with its pages, and with indexes that do not agree with their tables. */
+function damageOf(db: Database.Database): readonly string[] {
+  const found = db.pragma(`integrity_check(${DAMAGES_MAX})`) as readonly {
+    readonly integrity_check: string;
+  }[];
+  return found.map(({ integrity_check: message }) => message).filter((message) => message !== 'ok');
 }
 
 const MISSING = 'is not in the store';

@@ -1,4 +1,7 @@
 import type Database from 'better-sqlite3';
+import type { StoredCheckpoint } from '../../audit/log-source.js';
+import { signatureCount } from '../../audit/signed-note.js';
+import { WitanError } from '../../errors.js';
 import { inTransaction } from './database.js';
 import type { Seal } from './tree-protocol.js';
 
@@ -13,7 +16,7 @@ export class SealWriter {
   readonly #putTile: Database.Statement;
   readonly #putCheckpoint: Database.Statement;
   readonly #dropCheckpoints: Database.Statement;
-  readonly #lastBefore: Database.Statement;
+  readonly #last: Database.Statement<[], StoredCheckpoint>;
   readonly #pruned: Database.Statement;
   readonly #deleteRecord: Database.Statement;
   readonly #deleteMasked: Database.Statement;
@@ -27,7 +30,7 @@ export class SealWriter {
     this.#putCheckpoint = db.prepare(
       'INSERT INTO checkpoints (size, note) VALUES (?, ?) ON CONFLICT (size) DO UPDATE SET note = excluded.note',
     );
-    this.#lastBefore = db.prepare('SELECT max(size) FROM checkpoints WHERE size < ?').pluck();
+    this.#last = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
     this.#dropCheckpoints = db.prepare('DELETE FROM checkpoints WHERE size = ?');
     this.#pruned = db
       .prepare(
@@ -38,14 +41,25 @@ export class SealWriter {
     this.#deleteMasked = db.prepare('DELETE FROM masked_values WHERE sequence = ?');
   }
 
-  /** Makes a checkpoint durable, with the tiles that it stands on. */
+  /**
+   * Makes a checkpoint durable, with the tiles that it stands on.
+   *
+   * @throws WitanError `store_corrupt` when it covers less than the last one does
+   */
   seal({ size, note, tiles }: Seal): void {
     inTransaction(this.#db, () => {
+      const last = this.#last.get();
+      if (last !== undefined && last.size > size) {
+        throw new WitanError(
+          'store_corrupt',
+          `a checkpoint of ${size} records cannot follow the one of ${last.size}`,
+        );
+      }
       for (const { level, tile, hashes } of tiles) this.#putTile.run(level, tile, hashes);
-      const previous = this.#lastBefore.get(size) as number | null;
       this.#putCheckpoint.run(size, note);
-      // The one before is kept when it is the last of its stretch of records.
-      if (previous !== null && stretchOf(previous) === stretchOf(size)) this.#dropCheckpoints.run(previous);
+      if (last !== undefined && last.size < size && isDispensable(last, size)) {
+        this.#dropCheckpoints.run(last.size);
+      }
     });
   }
 
@@ -60,6 +74,11 @@ export class SealWriter {
       return sequences.length === SWEPT_RECORDS_MAX;
     });
   }
+}
+
+/** Whether a checkpoint need not be kept: another of its stretch of records follows, and no key took over with it. */
+function isDispensable({ size, note }: StoredCheckpoint, next: number): boolean {
+  return stretchOf(size) === stretchOf(next) && signatureCount(note) === 1;
 }
 
 function stretchOf(size: number): number {

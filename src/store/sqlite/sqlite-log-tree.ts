@@ -7,6 +7,7 @@ import type { StoredTree } from './stored-tree.js';
 import type { FromTree, Seal, ToTree, TreeSettings } from './tree-protocol.js';
 
 type TreeThread = StoreThread<ToTree, FromTree>;
+type Answer = Exclude<FromTree, { readonly kind: 'ready' | 'refused' | 'failed' }>;
 
 interface Needs {
   readonly settings: TreeSettings;
@@ -21,23 +22,32 @@ interface Waiter {
   readonly reject: (reason: Error) => void;
 }
 
+/** Who asked the thread for something. */
+interface Asked {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (reason: Error) => void;
+}
+
 /** Between two checkpoints that nobody waits for, in milliseconds. */
 const SEAL_EVERY_MS = 1000;
 
 /**
- * The tree of a log that is being written. A checkpoint comes about in three steps, one at a time: the tree thread
- * integrates and signs, the writer thread makes it durable, the tree thread publishes it.
+ * The tree of a log that is being written. A checkpoint comes about in three steps, one checkpoint at a time: the tree
+ * thread integrates and signs, the writer thread makes it durable, the tree thread publishes it.
  */
 export class SqliteLogTree implements LogTree {
   readonly #needs: Needs;
   #thread: Promise<TreeThread> | undefined;
+  /** Who waits for the thread's answer; it is asked one thing at a time. */
+  #asked: Asked | undefined;
   #waiters: readonly Waiter[] = [];
   /** Records that the last durable checkpoint covers. */
   #sealed = 0;
   /** Records that are durable. */
   #durable = 0;
   #vkey = '';
-  #busy = false;
+  /** The checkpoint that is being made; it never rejects. */
+  #making: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastMs = -SEAL_EVERY_MS;
   #closed = false;
@@ -61,12 +71,13 @@ export class SqliteLogTree implements LogTree {
   /** So many records are durable now. */
   advance(size: number): void {
     this.#durable = Math.max(this.#durable, size);
-    if (this.#busy || this.#closed || this.#timer !== undefined || this.#durable <= this.#sealed) return;
+    if (this.#making !== undefined || this.#closed || this.#timer !== undefined) return;
+    if (this.#durable <= this.#sealed) return;
     const waitMs = this.#lastMs + SEAL_EVERY_MS - performance.now();
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        this.#next();
+        this.#make();
       },
       Math.max(0, waitMs),
     ).unref();
@@ -106,31 +117,71 @@ export class SqliteLogTree implements LogTree {
       });
     }
     this.#closed = true;
-    this.#rejectWaiters(new WitanError('stopping', 'the store is closed'));
+    clearTimeout(this.#timer);
+    await this.#making;
+    this.#rejectWaiters(closed());
     const thread = await this.#thread;
     await thread?.close({ kind: 'close' });
   }
 
   #sealedTo(size: number): Promise<void> {
-    this.#durable = Math.max(this.#durable, size);
     return new Promise((resolve, reject) => {
+      if (this.#closed) throw closed();
       this.#waiters = [...this.#waiters, { size, resolve, reject }];
-      this.#next();
+      this.#make();
     });
   }
 
-  #next(): void {
-    if (this.#busy || this.#closed) return;
-    this.#busy = true;
+  /** Makes checkpoints until nobody waits for one. */
+  #make(): void {
+    if (this.#making !== undefined || this.#closed) return;
     this.#lastMs = performance.now();
-    this.#running().then(
-      (thread) => {
-        thread.post({ kind: 'sign', upTo: this.#durable });
+    this.#making = this.#makeOne().then(
+      () => {
+        const waiters = this.#waiters;
+        this.#waiters = waiters.filter(({ size }) => size > this.#sealed);
+        for (const { size, resolve } of waiters) if (size <= this.#sealed) resolve();
+        this.#made();
       },
       (reason: unknown) => {
-        this.#fail(new WitanError('store_unavailable', 'the log cannot be sealed', { cause: reason }));
+        this.#rejectWaiters(
+          reason instanceof WitanError
+            ? reason
+            : new WitanError('store_unavailable', 'the log cannot be sealed', { cause: reason }),
+        );
+        this.#made();
       },
     );
+  }
+
+  #made(): void {
+    this.#making = undefined;
+    if (this.#waiters.length > 0) this.#make();
+    else this.advance(this.#durable);
+  }
+
+  async #makeOne(): Promise<void> {
+    const upTo = Math.max(this.#durable, ...this.#waiters.map(({ size }) => size));
+    const signed = await this.#ask({ kind: 'sign', upTo });
+    // INVARIANT: the thread answers each message with one of its own kind.
+    if (signed.kind !== 'signed') throw new Error(`a seal was asked for, and \`${signed.kind}\` came`);
+    try {
+      await this.#needs.putSeal(signed.seal);
+    } catch (thrown) {
+      await this.#ask({ kind: 'settle', durable: false });
+      throw thrown;
+    }
+    this.#sealed = Math.max(this.#sealed, signed.seal.size);
+    await this.#ask({ kind: 'settle', durable: true });
+  }
+
+  /** @throws WitanError what the thread could not do, or why it died before it answered */
+  async #ask(message: ToTree): Promise<Answer> {
+    const thread = await this.#running();
+    return new Promise((resolve, reject) => {
+      this.#asked = { resolve, reject };
+      thread.post(message);
+    });
   }
 
   #running(): Promise<TreeThread> {
@@ -143,14 +194,14 @@ export class SqliteLogTree implements LogTree {
         },
         died: (reason) => {
           this.#thread = undefined;
-          this.#fail(reason);
+          this.#answered()?.reject(reason);
         },
       },
     );
     this.#thread = thread;
     thread.then(
       ({ ready }) => {
-        this.#sealed = ready.size;
+        this.#sealed = Math.max(this.#sealed, ready.size);
         this.#vkey = ready.vkey;
       },
       () => {
@@ -164,13 +215,11 @@ export class SqliteLogTree implements LogTree {
   #hear(message: FromTree): void {
     switch (message.kind) {
       case 'signed':
-        this.#putSeal(message.seal);
-        return;
       case 'settled':
-        this.#settled();
+        this.#answered()?.resolve(message);
         return;
       case 'failed':
-        this.#fail(new WitanError(message.fault.code, message.fault.message));
+        this.#answered()?.reject(new WitanError(message.fault.code, message.fault.message));
         return;
       case 'ready':
       case 'refused':
@@ -179,43 +228,11 @@ export class SqliteLogTree implements LogTree {
     }
   }
 
-  #putSeal(seal: Seal): void {
-    const settle = (durable: boolean): void => {
-      this.#thread?.then(
-        (thread) => {
-          thread.post({ kind: 'settle', durable });
-        },
-        () => undefined,
-      );
-    };
-    this.#needs.putSeal(seal).then(
-      () => {
-        this.#sealed = seal.size;
-        settle(true);
-      },
-      (reason: unknown) => {
-        this.#rejectWaiters(
-          reason instanceof WitanError
-            ? reason
-            : new WitanError('store_unavailable', 'the log cannot be sealed', { cause: reason }),
-        );
-        settle(false);
-      },
-    );
-  }
-
-  #settled(): void {
-    this.#busy = false;
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter(({ size }) => size > this.#sealed);
-    for (const { size, resolve } of waiters) if (size <= this.#sealed) resolve();
-    if (this.#waiters.length > 0) this.#next();
-    else this.advance(this.#durable);
-  }
-
-  #fail(reason: Error): void {
-    this.#busy = false;
-    this.#rejectWaiters(reason);
+  /** Who asked, and is about to be answered. */
+  #answered(): Asked | undefined {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    return asked;
   }
 
   #rejectWaiters(reason: Error): void {
@@ -223,4 +240,8 @@ export class SqliteLogTree implements LogTree {
     this.#waiters = [];
     for (const { reject } of waiters) reject(reason);
   }
+}
+
+function closed(): WitanError {
+  return new WitanError('stopping', 'the store is closed');
 }
