@@ -87,7 +87,7 @@ export function readFilter(parameters: Iterable<readonly [name: string, value: s
   }
   const [first] = faults;
   // INVARIANT: every member was read as what `RecordFilter` says of it.
-  if (first === undefined) return filter as RecordFilter;
+  if (first === undefined) return filter;
   const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
   throw new WitanError('invalid_request', `${first.message}${more}`, { faults });
 }

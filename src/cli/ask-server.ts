@@ -28,35 +28,59 @@ const ANSWER_MS_MAX = 10_000;
  * @throws ServerError when it cannot be reached or fails; WitanError `invalid_request` when it refuses the request.
  */
 export async function askServer(server: string, evaluation: Evaluation): Promise<Answer> {
-  const url = urlOf(server);
-  let response: Response;
-  let text: string;
+  const { response, text, body } = await requested(server, 'access/v1/evaluation', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: writeJson(evaluation),
+  });
+  if (response.ok && isAnswer(body)) return body;
+  throw refusal(server, response, text, body);
+}
+
+/**
+ * The JSON that a running service answers at a path; `undefined` when there is nothing.
+ *
+ * @throws ServerError when it cannot be reached or fails; WitanError `invalid_request` when it refuses the request.
+ */
+export async function getFromServer(server: string, path: string): Promise<unknown> {
+  const { response, text, body } = await requested(server, path, {});
+  if (response.ok && body !== undefined) return body;
+  if (response.status === 404) return undefined;
+  throw refusal(server, response, text, body);
+}
+
+interface Requested {
+  readonly response: Response;
+  readonly text: string;
+  /** Undefined when the text is no JSON. */
+  readonly body: unknown;
+}
+
+async function requested(server: string, path: string, request: RequestInit): Promise<Requested> {
+  const url = urlOf(server, path);
   try {
-    response = await fetch(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: writeJson(evaluation),
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-    });
-    text = await response.text();
+    const response = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const text = await response.text();
+    return { response, text, body: parsed(text) };
   } catch (thrown) {
     const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
     throw new ServerError(`\`${server}\` cannot be reached: ${messageOf(cause)}`, { cause: thrown });
   }
-  const body = parsed(text);
-  if (response.ok && isAnswer(body)) return body;
-  const detail = isObject(body) && typeof body['detail'] === 'string' ? body['detail'] : text.slice(0, 200);
-  if (response.status >= 400 && response.status < 500 && isObject(body) && 'code' in body) {
-    const faults = Array.isArray(body['faults']) ? (body['faults'] as readonly Fault[]) : [];
-    throw new WitanError('invalid_request', `\`${server}\` refuses the request: ${detail}`, { faults });
-  }
-  throw new ServerError(`\`${server}\` answered ${response.status}: ${detail}`);
 }
 
-function urlOf(server: string): URL {
+function refusal(server: string, { status }: Response, text: string, body: unknown): Error {
+  const detail = isObject(body) && typeof body['detail'] === 'string' ? body['detail'] : text.slice(0, 200);
+  if (status >= 400 && status < 500 && isObject(body) && 'code' in body) {
+    const faults = Array.isArray(body['faults']) ? (body['faults'] as readonly Fault[]) : [];
+    return new WitanError('invalid_request', `\`${server}\` refuses the request: ${detail}`, { faults });
+  }
+  return new ServerError(`\`${server}\` answered ${status}: ${detail}`);
+}
+
+function urlOf(server: string, path: string): URL {
   try {
     const base = new URL(server.endsWith('/') ? server : `${server}/`);
-    if (/^https?:$/.test(base.protocol)) return new URL('access/v1/evaluation', base);
+    if (/^https?:$/.test(base.protocol)) return new URL(path, base);
   } catch {
     // Said below.
   }

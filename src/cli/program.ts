@@ -7,7 +7,7 @@ import {
   type MeshFlags,
   type ProgramOptions,
 } from './command-options.js';
-import { runAuditVerify, VERIFY_FORMATS } from './audit-verify.js';
+import { addAudit } from './audit-commands.js';
 import { COMPLY_FORMATS, runComply } from './comply.js';
 import { DECIDE_FORMATS, runDecide } from './decide.js';
 import { EXPLAIN_FORMATS, runExplain } from './explain.js';
@@ -150,26 +150,5 @@ function addExplain(program: Command, { needs, environment, ended }: ProgramOpti
     )
     .action(async (request: string, { policies, seed, now, all = false, ...flags }: Flags) => {
       ended(await runExplain({ request, policies, seed, now, all, format: formatOf(flags) }, needs));
-    });
-}
-
-function addAudit(program: Command, { needs, environment, ended }: ProgramOptions): void {
-  type Flags = FormatFlags<(typeof VERIFY_FORMATS)[number]> & { readonly dataDir: string };
-  const audit = program.command('audit').description('rely on the audit log');
-  withFormat(
-    audit
-      .command('verify')
-      .description('compile the stored source of every bundle again, and compare with the modules on record')
-      .requiredOption('--recompile', 'what is verified: that what ran is what its source makes')
-      .option(
-        '--data-dir <folder>',
-        'folder of the embedded store, served or a copy (WITAN_DATA_DIR)',
-        environment['WITAN_DATA_DIR'] ?? './data',
-      ),
-    VERIFY_FORMATS,
-  )
-    .addHelpText('after', '\nExample: witan audit verify --recompile --data-dir ./data\n')
-    .action(async ({ dataDir, ...flags }: Flags) => {
-      ended(await runAuditVerify({ dataDir, format: formatOf(flags) }, needs));
     });
 }

@@ -11,6 +11,8 @@ import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { recordRoutes } from './records.js';
 import type { Route } from './route.js';
+import { sampleRoute } from './samples.js';
+import { savedQueryRoutes } from './saved-queries.js';
 
 /** Everything but the decision routes. */
 export function controlRoutes(app: App, logger: Logger): Express {
@@ -18,7 +20,9 @@ export function controlRoutes(app: App, logger: Logger): Express {
     ...healthRoutes(app),
     ...productRoutes(app),
     complianceRoute(app),
-    ...recordRoutes(app.store.records),
+    ...recordRoutes(app),
+    sampleRoute(app),
+    ...savedQueryRoutes(app),
     {
       method: 'get',
       path: '/openapi.json',

@@ -5,6 +5,7 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
+import { recordPaths, recordSchemas } from './openapi-records.js';
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
@@ -107,14 +108,7 @@ const schemas = {
       updated_at: time,
     },
   },
-  StoredRecord: {
-    type: 'object',
-    required: ['sequence', 'record'],
-    properties: {
-      sequence: { type: 'integer', minimum: 0 },
-      record: { type: 'object', description: 'the stored bytes, as they are' },
-    },
-  },
+  ...recordSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -153,17 +147,6 @@ const parameter = (name: string, place: 'query' | 'path', schema: object = text)
 const paging = [
   parameter('limit', 'query', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
   parameter('cursor', 'query'),
-];
-
-const recordFilters = [
-  'kind',
-  'subject',
-  'resource',
-  'action',
-  'domain',
-  'consumer_domain',
-  'code',
-  'caller',
 ];
 
 const registered = {
@@ -248,40 +231,7 @@ export const openApiDocument = {
         responses: { 200: { description: 'the answer, or one a line' }, ...PROBLEMS },
       },
     },
-    '/v1/records': {
-      get: {
-        summary: 'Find records',
-        parameters: [
-          ...recordFilters.map((name) => parameter(name, 'query')),
-          parameter('decision', 'query', { type: 'boolean' }),
-          parameter('revision', 'query', { type: 'integer' }),
-          parameter('from', 'query', time),
-          parameter('to', 'query', time),
-          parameter('order', 'query', { type: 'string', enum: ['newest', 'oldest'], default: 'newest' }),
-          ...paging,
-        ],
-        responses: {
-          200: {
-            description: 'a page',
-            ...json({
-              type: 'object',
-              properties: { records: { type: 'array', items: ref('StoredRecord') }, next: text },
-            }),
-          },
-          400: PROBLEMS[400],
-        },
-      },
-    },
-    '/v1/records/{id}': {
-      get: {
-        summary: 'One record',
-        parameters: [parameter('id', 'path', { type: 'string', format: 'uuid' })],
-        responses: {
-          200: { description: 'the record', ...json(ref('StoredRecord')) },
-          404: problem('no such record'),
-        },
-      },
-    },
+    ...recordPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',

@@ -1,41 +1,44 @@
-import type { RecordQuery, RecordReader, StoredRecord } from '../audit/query.js';
-import { RECORD_KINDS, type RecordKind } from '../audit/record.js';
+import type { Request } from 'express';
+import type { App } from '../app.js';
+import { COUNT_FIELDS, type RecordFilter, type StoredRecord } from '../audit/query.js';
+import { narrowFilter, parseFilterText, readFilter } from '../audit/record-filter.js';
 import { WitanError } from '../errors.js';
+import { readLimit } from './query.js';
 import type { Route } from './route.js';
-import { readLimit, readQuery } from './query.js';
 
-const FILTERS = [
-  'kind',
-  'subject',
-  'resource',
-  'action',
-  'domain',
-  'consumer_domain',
-  'decision',
-  'code',
-  'caller',
-  'revision',
-  'from',
-  'to',
-  'order',
-  'limit',
-  'cursor',
-] as const;
-
-type Parameters = ReturnType<typeof readQuery<(typeof FILTERS)[number]>>;
+type Records = Pick<App, 'store'>;
 
 /** The auditor's questions. Records are answered with the very bytes that are stored. */
-export function recordRoutes(records: RecordReader): readonly Route[] {
+export function recordRoutes({ store }: Records): readonly Route[] {
+  const { records } = store;
   return [
     {
       method: 'get',
       path: '/v1/records',
       answer: async (request, response) => {
-        const page = await records.query(recordQuery(readQuery(request, FILTERS)));
+        const { filter, rest } = await questionOf(request, store, ['order', 'limit', 'cursor']);
+        const { order = 'newest', limit, cursor } = rest;
+        if (order !== 'newest' && order !== 'oldest') throw invalid('order', order, 'newest or oldest');
+        const page = await records.query({
+          ...filter,
+          order,
+          limit: readLimit(limit),
+          ...(cursor !== undefined && { cursor }),
+        });
         const next = page.next === undefined ? '' : `,"next":${JSON.stringify(page.next)}`;
-        response
-          .type('application/json')
-          .send(`{"records":[${page.records.map(verbatim).join(',')}]${next}}`);
+        response.type('application/json').send(`{"records":[${verbatim(page.records)}]${next}}`);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/records/counts',
+      answer: async (request, response) => {
+        const { filter, rest } = await questionOf(request, store, ['by']);
+        const by = COUNT_FIELDS.find((field) => field === rest['by']);
+        if (by === undefined && rest['by'] !== undefined) {
+          throw invalid('by', rest['by'], COUNT_FIELDS.join(', '));
+        }
+        response.json(await records.count(filter, by));
       },
     },
     {
@@ -45,7 +48,7 @@ export function recordRoutes(records: RecordReader): readonly Route[] {
         const { id } = request.params;
         const record = typeof id === 'string' ? await records.byId(id) : undefined;
         if (record === undefined) throw new WitanError('not_found', `there is no record \`${String(id)}\``);
-        response.type('application/json').send(verbatim(record));
+        response.type('application/json').send(verbatim([record]));
       },
     },
     {
@@ -62,33 +65,39 @@ export function recordRoutes(records: RecordReader): readonly Route[] {
   ];
 }
 
-/** The stored bytes stand in the answer as they are; nothing is serialised again. */
-function verbatim({ sequence, bytes }: StoredRecord): string {
-  return `{"sequence":${sequence},"record":${bytes.toString('utf8')}}`;
-}
-
-/** Throws `invalid_request` for a value that cannot be one of its parameter. */
-function recordQuery(given: Parameters): RecordQuery {
-  const { kind, decision, order = 'newest', revision, limit, ...texts } = given;
-  if (kind !== undefined && !isKind(kind)) throw invalid('kind', kind, RECORD_KINDS.join(', '));
-  if (decision !== undefined && decision !== 'true' && decision !== 'false') {
-    throw invalid('decision', decision, 'true or false');
+/**
+ * The filter of a request's URL, that of a saved query if it names one with `saved`, and the other parameters that
+ * are known there.
+ *
+ * @throws WitanError `invalid_request`; `not_found` for a query that is not saved
+ */
+export async function questionOf<Name extends string>(
+  { originalUrl }: Request,
+  { savedQueries }: App['store'],
+  others: readonly Name[],
+): Promise<{ readonly filter: RecordFilter; readonly rest: Readonly<Partial<Record<Name, string>>> }> {
+  const own: readonly string[] = [...others, 'saved'];
+  const given = [...new URL(originalUrl, 'http://localhost').searchParams];
+  const rest = new Map<string, string>();
+  for (const [name, value] of given.filter(([name]) => own.includes(name))) {
+    if (rest.has(name)) throw new WitanError('invalid_request', `\`${name}\` is given more than once`);
+    rest.set(name, value);
   }
-  if (order !== 'newest' && order !== 'oldest') throw invalid('order', order, 'newest or oldest');
-  if (revision !== undefined && !/^\d{1,15}$/.test(revision))
-    throw invalid('revision', revision, 'a whole number');
-  return {
-    ...texts,
-    ...(kind !== undefined && { kind }),
-    ...(decision !== undefined && { decision: decision === 'true' }),
-    ...(revision !== undefined && { revision: Number(revision) }),
-    order,
-    limit: readLimit(limit),
-  };
+  const filter = readFilter(given.filter(([name]) => !own.includes(name)));
+  // INVARIANT: only names of `others` and `saved` were set.
+  const question = { filter, rest: Object.fromEntries(rest) as Partial<Record<Name, string>> };
+  const name = rest.get('saved');
+  if (name === undefined) return question;
+  const saved = await savedQueries.byName(name);
+  if (saved === undefined) throw new WitanError('not_found', `there is no saved query \`${name}\``);
+  return { ...question, filter: narrowFilter(parseFilterText(saved.query), filter) };
 }
 
-function isKind(value: string): value is RecordKind {
-  return (RECORD_KINDS as readonly string[]).includes(value);
+/** Records as members of a list: the stored bytes as they are, nothing is serialised again. */
+export function verbatim(records: readonly StoredRecord[]): string {
+  return records
+    .map(({ sequence, bytes }) => `{"sequence":${sequence},"record":${bytes.toString('utf8')}}`)
+    .join(',');
 }
 
 function invalid(name: string, value: string, expected: string): WitanError {

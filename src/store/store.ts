@@ -2,6 +2,7 @@ import type { EvidenceChange } from '../audit/evidence-change.js';
 import type { AuditLog } from '../audit/log.js';
 import type { EvidenceReader } from '../audit/evidence.js';
 import type { RecordReader } from '../audit/query.js';
+import type { SavedQueryChange, SavedQueryReader } from '../audit/saved-query.js';
 import type { LogTree } from '../audit/tree.js';
 import type { BundleChange } from '../policy/bundle-change.js';
 import type { BundleFile } from '../policy/bundle.js';
@@ -10,7 +11,7 @@ import type { RegistryChange } from '../registry/change.js';
 import type { RegistryContent } from '../registry/in-memory-registry.js';
 
 /** Everything that an act can change together with its record. */
-export type Change = RegistryChange | BundleChange | EvidenceChange;
+export type Change = RegistryChange | BundleChange | EvidenceChange | SavedQueryChange;
 
 /** The bundles at one revision. */
 export interface CurrentRevision {
@@ -40,6 +41,7 @@ export interface Store {
   readonly tree: LogTree;
   readonly records: RecordReader;
   readonly evidence: EvidenceReader;
+  readonly savedQueries: SavedQueryReader;
   readonly bundles: BundleReader;
   readonly registry: RegistryReader;
   /** Writes what was accepted, then lets go of the folder. */

@@ -1,3 +1,4 @@
+import { SAVED_QUERIES_MAX } from '../../audit/saved-query.js';
 import { writeJson } from '../../document/json.js';
 import type Database from 'better-sqlite3';
 import { evidenceChangeApplier } from './apply-evidence-change.js';
@@ -22,6 +23,13 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
   const putBundle = db.prepare(
     'INSERT INTO bundles (digest, layer, files) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING',
   );
+  const isSaved = db.prepare('SELECT 1 FROM saved_queries WHERE name = ?').pluck();
+  const countSaved = db.prepare('SELECT count(*) FROM saved_queries').pluck();
+  const putSaved = db.prepare(
+    `INSERT INTO saved_queries (name, query, title, saved_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET query = excluded.query, title = excluded.title, saved_at = excluded.saved_at`,
+  );
+  const deleteSaved = db.prepare('DELETE FROM saved_queries WHERE name = ?');
   const lastRevision = db.prepare('SELECT coalesce(max(revision), 0) FROM revisions').pluck();
   const putRevision = db.prepare('INSERT INTO revisions (revision, layer, digest) VALUES (?, ?, ?)');
 
@@ -41,6 +49,17 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
         return;
       case 'put_bundle':
         putBundle.run(change.digest, change.layer, JSON.stringify(change.files));
+        return;
+      case 'put_saved_query': {
+        const { name, query, title, saved_at } = change.saved;
+        if (isSaved.get(name) === undefined && (countSaved.get() as number) >= SAVED_QUERIES_MAX) {
+          throw new ChangeRefused(`${SAVED_QUERIES_MAX} queries are saved already`);
+        }
+        putSaved.run(name, query, title ?? null, saved_at);
+        return;
+      }
+      case 'delete_saved_query':
+        deleteSaved.run(change.name);
         return;
       case 'activate': {
         const last = lastRevision.get() as number;

@@ -12,7 +12,7 @@ import {
   setRange,
   type RecordBitmap,
 } from './record-bitmap.js';
-import { BLOCK_CHUNKS, CHUNK_RECORDS, termAt } from './term-column.js';
+import { BLOCK_CHUNKS, CHUNK_RECORDS } from './term-column.js';
 
 /** Sequences: `from` ≤ sequence < `to`. */
 export interface SequenceSpan {
@@ -36,8 +36,8 @@ export class BlockMatcher {
     this.#plan = plan;
     this.#span = span;
     this.blocks = {
-      from: Math.max(plan.blocks.from, Math.floor(span.from / BLOCK_RECORDS)),
-      to: Math.min(plan.blocks.to, Math.ceil(span.to / BLOCK_RECORDS)),
+      from: Math.max(plan.firstBlock, Math.floor(span.from / BLOCK_RECORDS)),
+      to: Math.ceil(span.to / BLOCK_RECORDS),
     };
     if (plan.time !== undefined) index.refreshSpans();
   }
@@ -100,20 +100,19 @@ export class BlockMatcher {
   }
 
   #keepFindings(block: number, found: RecordBitmap): void {
-    const { finding } = this.#plan;
-    if (finding === undefined) return;
+    const asked = this.#plan.findings;
+    if (asked === undefined) return;
     for (let at = 0; at < BLOCK_CHUNKS; at += 1) {
       this.#keep(found, at * CHUNK_RECORDS, () => {
-        const column = this.#index.column('findings', block * BLOCK_CHUNKS + at);
-        const answers = new Map<number, boolean>();
+        const column = this.#index.findingColumn(block * BLOCK_CHUNKS + at);
+        if (column === undefined) return () => false;
+        const { ends, findings } = column;
         return (place) => {
-          const set = column === undefined ? 0 : termAt(column, place);
-          let answer = answers.get(set);
-          if (answer === undefined) {
-            answer = this.#index.findingsOf(set).some(finding);
-            answers.set(set, answer);
+          const end = ends[place] ?? 0;
+          for (let each = place === 0 ? 0 : (ends[place - 1] ?? 0); each < end; each += 1) {
+            if (asked[findings[each] ?? 0] === 1) return true;
           }
-          return answer;
+          return false;
         };
       });
     }

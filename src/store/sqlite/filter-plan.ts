@@ -13,12 +13,12 @@ export interface FilterPlan {
   readonly terms: readonly Term[];
   /** One of them at least. */
   readonly anyOf: readonly Term[] | undefined;
-  /** Whether one of a record's findings is as asked; undefined where the terms say so already. */
-  readonly finding: ((finding: KnownFinding) => boolean) | undefined;
+  /** By a finding's id, 1 where it is as asked: a record must hold one. Undefined where the terms say so already. */
+  readonly findings: Uint8Array | undefined;
   /** Unix milliseconds, half-open. */
   readonly time: { readonly from: number; readonly to: number } | undefined;
-  /** The blocks that can hold a match: the first, and the one after the last. */
-  readonly blocks: { readonly from: number; readonly to: number };
+  /** No block before this one holds a match. */
+  readonly firstBlock: number;
 }
 
 /** Plans a filter; `undefined` when no record can match, since the log holds none of the values. */
@@ -32,14 +32,15 @@ export function planFilter(index: IndexReader, filter: RecordFilter): FilterPlan
   const members = FINDING_FIELDS.map((field) => filter[field] ?? null);
   const asked = FINDING_FIELDS.filter((field) => filter[field] !== undefined);
   let anyOf: readonly Term[] | undefined;
-  let finding: FilterPlan['finding'];
+  let findings: FilterPlan['findings'];
   if (asked.length > 1) {
     const matches = findingFilter(members);
-    const found = [...index.findings()].filter(matches);
+    const found = index.findings().filter(matches);
     if (found.length === 0) return undefined;
-    if (found.length <= FINDINGS_UNITED_MAX) {
-      anyOf = found.map(({ term }) => index.termById(term)).filter((term) => term !== undefined);
-    } else finding = matches;
+    const own = found.map(({ term }) => term).filter((term) => term !== null);
+    if (own.length === found.length && own.length <= FINDINGS_UNITED_MAX) {
+      anyOf = own.map((term) => index.termById(term)).filter((term) => term !== undefined);
+    } else findings = Uint8Array.from([0, ...index.findings().map((each) => Number(matches(each)))]);
   }
   if (anyOf === undefined) {
     for (const field of asked) wanted.push(index.term(field, filter[field] ?? ''));
@@ -49,9 +50,13 @@ export function planFilter(index: IndexReader, filter: RecordFilter): FilterPlan
   return {
     terms: terms.sort((a, b) => a.count - b.count),
     anyOf,
-    finding,
+    findings,
     time: timeOf(filter),
-    blocks: blocksOf(terms, anyOf),
+    firstBlock: Math.max(
+      0,
+      ...terms.map(({ first }) => first),
+      anyOf === undefined ? 0 : Math.min(...anyOf.map(({ first }) => first)),
+    ),
   };
 }
 
@@ -66,14 +71,4 @@ function timeOf({ from, to }: RecordFilter): FilterPlan['time'] {
     from: from === undefined ? Number.NEGATIVE_INFINITY : millisecondsOf(from),
     to: to === undefined ? Number.POSITIVE_INFINITY : millisecondsOf(to),
   };
-}
-
-function blocksOf(terms: readonly Term[], anyOf: readonly Term[] | undefined): FilterPlan['blocks'] {
-  let [from, to] = [0, Number.POSITIVE_INFINITY];
-  for (const { first, last } of terms) [from, to] = [Math.max(from, first), Math.min(to, last + 1)];
-  if (anyOf !== undefined) {
-    from = Math.max(from, Math.min(...anyOf.map(({ first }) => first)));
-    to = Math.min(to, Math.max(...anyOf.map(({ last }) => last + 1)));
-  }
-  return { from, to };
 }

@@ -1,14 +1,21 @@
 import type Database from 'better-sqlite3';
-import { numberOf, type ColumnField, type Field, type FindingMembers } from './record-fields.js';
-import { decodeColumn, decodeTimes, type TermColumn } from './term-column.js';
+import { FIELD_NUMBERS, type Field, type FindingMembers, type SingleField } from './record-fields.js';
+import {
+  decodeColumn,
+  decodeFindings,
+  decodeTimes,
+  type FindingColumn,
+  type TermColumn,
+} from './term-column.js';
 
 /** INVARIANT: each is a search by key, however large the log is; a test asks SQLite for its plan. */
 export const INDEX_READS = {
   size: 'SELECT size FROM record_index_state WHERE id = 1',
-  term: 'SELECT id, count, first, last FROM terms WHERE field = ? AND value = ?',
-  termById: 'SELECT id, count, first, last FROM terms WHERE id = ?',
+  term: 'SELECT id, count, first FROM terms WHERE field = ? AND value = ?',
+  termById: 'SELECT id, count, first FROM terms WHERE id = ?',
   value: 'SELECT value FROM terms WHERE id = ?',
-  findings: 'SELECT term, members FROM findings WHERE term > ? ORDER BY term',
+  findings: 'SELECT id, term, members FROM findings WHERE id > ? ORDER BY id',
+  findingColumn: 'SELECT findings FROM finding_columns WHERE chunk = ?',
   posting: 'SELECT matches FROM postings WHERE block = ? AND term = ?',
   column: 'SELECT terms FROM columns WHERE field = ? AND chunk = ?',
   spans: 'SELECT chunk, time_min, time_max, untimed FROM times WHERE chunk >= ? ORDER BY chunk',
@@ -18,15 +25,18 @@ export const INDEX_READS = {
 /** A value of a field. */
 export interface Term {
   readonly id: number;
-  /** Records that have it, with those that were pruned. */
+  /** Records that have it, near enough: those of full blocks, with those that were pruned. */
   readonly count: number;
-  /** The blocks of the first and the last of them. */
+  /** The block of the first of them. */
   readonly first: number;
-  readonly last: number;
 }
 
+/** A finding that some record holds. */
 export interface KnownFinding {
-  readonly term: number;
+  /** From 1, without gaps. */
+  readonly id: number;
+  /** Of those that are terms too. */
+  readonly term: number | null;
   readonly members: FindingMembers;
 }
 
@@ -38,25 +48,19 @@ export interface ChunkSpan {
   readonly untimed: boolean;
 }
 
-const REMEMBERED_SETS_MAX = 100_000;
-
 /** Reads the index, and remembers what is small of it. */
 export class IndexReader {
   readonly #size: Database.Statement<[], number>;
   readonly #term: Database.Statement<[field: number, value: string], Term>;
   readonly #termById: Database.Statement<[id: number], Term>;
   readonly #value: Database.Statement<[id: number], string>;
-  readonly #newFindings: Database.Statement<
-    [after: number],
-    { readonly term: number; readonly members: string }
-  >;
+  readonly #newFindings: Database.Statement<[after: number], FindingRow>;
+  readonly #findingColumn: Database.Statement<[chunk: number], Buffer>;
   readonly #posting: Database.Statement<[block: number, term: number], Buffer>;
   readonly #column: Database.Statement<[field: number, chunk: number], Buffer>;
   readonly #newSpans: Database.Statement<[from: number], SpanRow>;
   readonly #times: Database.Statement<[chunk: number], Buffer>;
-  readonly #findings = new Map<number, KnownFinding>();
-  #lastFinding = 0;
-  readonly #sets = new Map<number, readonly KnownFinding[]>();
+  readonly #findings: KnownFinding[] = [];
   /** By chunk. */
   readonly #spans: (ChunkSpan | undefined)[] = [];
 
@@ -66,6 +70,7 @@ export class IndexReader {
     this.#termById = index.prepare(INDEX_READS.termById);
     this.#value = index.prepare<[number], string>(INDEX_READS.value).pluck();
     this.#newFindings = index.prepare(INDEX_READS.findings);
+    this.#findingColumn = index.prepare<[number], Buffer>(INDEX_READS.findingColumn).pluck();
     this.#posting = index.prepare<[number, number], Buffer>(INDEX_READS.posting).pluck();
     this.#column = index.prepare<[number, number], Buffer>(INDEX_READS.column).pluck();
     this.#newSpans = index.prepare(INDEX_READS.spans);
@@ -78,7 +83,7 @@ export class IndexReader {
   }
 
   term(field: Field, value: string): Term | undefined {
-    return this.#term.get(numberOf(field), value);
+    return this.#term.get(FIELD_NUMBERS[field], value);
   }
 
   termById(id: number): Term | undefined {
@@ -93,8 +98,8 @@ export class IndexReader {
     return this.#posting.get(block, term);
   }
 
-  column(field: ColumnField, chunk: number): TermColumn | undefined {
-    const encoded = this.#column.get(numberOf(field), chunk);
+  column(field: SingleField, chunk: number): TermColumn | undefined {
+    const encoded = this.#column.get(FIELD_NUMBERS[field], chunk);
     return encoded === undefined ? undefined : decodeColumn(encoded);
   }
 
@@ -103,24 +108,17 @@ export class IndexReader {
     return encoded === undefined ? new Float64Array() : decodeTimes(encoded);
   }
 
-  /** All findings that some record holds. */
-  findings(): Iterable<KnownFinding> {
-    for (const { term, members } of this.#newFindings.iterate(this.#lastFinding)) {
-      this.#findings.set(term, { term, members: JSON.parse(members) as FindingMembers });
-      this.#lastFinding = term;
-    }
-    return this.#findings.values();
+  findingColumn(chunk: number): FindingColumn | undefined {
+    const encoded = this.#findingColumn.get(chunk);
+    return encoded === undefined ? undefined : decodeFindings(encoded);
   }
 
-  /** The findings that a term of `findings` names. */
-  findingsOf(set: number): readonly KnownFinding[] {
-    const remembered = this.#sets.get(set);
-    if (remembered !== undefined) return remembered;
-    const text = set === 0 ? '' : this.valueOf(set);
-    const findings = text === '' ? [] : text.split(' ').map((term) => this.#finding(Number(term)));
-    if (this.#sets.size >= REMEMBERED_SETS_MAX) this.#sets.clear();
-    this.#sets.set(set, findings);
-    return findings;
+  /** All findings that there are; that of id 1 is the first. */
+  findings(): readonly KnownFinding[] {
+    for (const { id, term, members } of this.#newFindings.iterate(this.#findings.length)) {
+      this.#findings.push({ id, term, members: JSON.parse(members) as FindingMembers });
+    }
+    return this.#findings;
   }
 
   /** Reads what times came in since; the spans of chunks that are full stay as they are. */
@@ -137,12 +135,12 @@ export class IndexReader {
   spanOf(chunk: number): ChunkSpan | undefined {
     return this.#spans[chunk];
   }
+}
 
-  #finding(term: number): KnownFinding {
-    const known = this.#findings.get(term);
-    if (known !== undefined) return known;
-    return { term, members: JSON.parse(this.valueOf(term)) as FindingMembers };
-  }
+interface FindingRow {
+  readonly id: number;
+  readonly term: number | null;
+  readonly members: string;
 }
 
 interface SpanRow {

@@ -11,7 +11,7 @@ interface Posting {
 export class OpenPostings {
   readonly #load: Database.Statement<[block: number], { readonly term: number; readonly matches: Buffer }>;
   readonly #put: Database.Statement<[block: number, term: number, matches: Buffer]>;
-  readonly #count: Database.Statement<[added: number, block: number, term: number]>;
+  readonly #count: Database.Statement<[added: number, term: number]>;
   #block = -1;
   #postings = new Map<number, Posting>();
   #changed: number[] = [];
@@ -22,7 +22,7 @@ export class OpenPostings {
       `INSERT INTO postings (block, term, matches) VALUES (?, ?, ?)
        ON CONFLICT (block, term) DO UPDATE SET matches = excluded.matches`,
     );
-    this.#count = index.prepare('UPDATE terms SET count = count + ?, last = ? WHERE id = ?');
+    this.#count = index.prepare('UPDATE terms SET count = count + ? WHERE id = ?');
   }
 
   /** Goes to the block of a sequence; what was added before is stored. */
@@ -30,6 +30,9 @@ export class OpenPostings {
     const block = Math.floor(sequence / BLOCK_RECORDS);
     if (block === this.#block) return;
     this.store();
+    // A block that is left is full, and is counted once.
+    const full = [...this.#postings].sort(([a], [b]) => a - b);
+    for (const [term, { places }] of full) this.#count.run(places.length, term);
     this.#block = block;
     this.#postings = new Map();
     for (const { term, matches } of this.#load.iterate(block)) {
@@ -63,7 +66,6 @@ export class OpenPostings {
       const posting = this.#postings.get(term);
       if (posting === undefined) continue;
       this.#put.run(this.#block, term, encodePlaces(posting.places));
-      this.#count.run(posting.places.length - posting.stored, this.#block, term);
       posting.stored = posting.places.length;
     }
     this.#changed = [];

@@ -19,6 +19,7 @@ import type { Change, Store } from '../store.js';
 import { SqliteBundleReader } from './bundle-reader.js';
 import { openForReading } from './database.js';
 import { checkIdentity } from './migrate.js';
+import { copyIndex } from './copy-index.js';
 import { RecordIndex } from './record-index.js';
 import { RecordQuestions } from './record-questions.js';
 import { SqliteRecordReader } from './record-reader.js';
@@ -26,6 +27,7 @@ import { SqliteEvidenceReader } from './evidence-reader.js';
 import { SqliteLogTree } from './sqlite-log-tree.js';
 import { ReadOnlyLogTree, StoredTree } from './stored-tree.js';
 import { SqliteRegistryReader } from './registry-reader.js';
+import { SqliteSavedQueryReader } from './saved-query-reader.js';
 import { SqliteAuditLog } from './sqlite-audit-log.js';
 import { storeError } from './sqlite-errors.js';
 import { StoreLock } from './store-lock.js';
@@ -111,12 +113,13 @@ async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
   } finally {
     db.close();
   }
-  // The folder's own index may lag behind or be missing in a copy, so this reader makes its own.
+  // The folder's own index may lag behind or be missing in a copy, so this reader has its own, which goes on from it.
   const folder = mkdtempSync(join(tmpdir(), 'witan-index-'));
   opened.push(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   const indexFile = join(folder, 'record-index.db');
+  await copyIndex(join(dataDir, 'record-index.db'), indexFile);
   const recordIndex = await RecordIndex.open({ dataDir, logFile: file, indexFile, checkpoints: false });
   opened.push(() => recordIndex.close());
   const store = reader<StoreTables>(file, opened);
@@ -141,6 +144,7 @@ function storeOf({ dataDir, store, questions, recordIndex, audit, tree }: Parts,
     tree,
     evidence: new SqliteEvidenceReader(dataDir, store),
     records: new SqliteRecordReader({ dataDir, store, recordIndex, questions }),
+    savedQueries: new SqliteSavedQueryReader(dataDir, store),
     bundles: new SqliteBundleReader(dataDir, store),
     registry: new SqliteRegistryReader(dataDir, store),
     close: () => closeAll(opened),

@@ -20,21 +20,23 @@ export type SingleField = (typeof SINGLE_FIELDS)[number];
 export const FINDING_FIELDS = ['policy', 'layer', 'enforcement', 'outcome', 'waiver'] as const;
 export type FindingField = (typeof FINDING_FIELDS)[number];
 
-/**
- * All fields that terms are of. A `finding` is JSON of the members of one, in the order of `FINDING_FIELDS`;
- * `findings` names all the findings that a record holds, as the ids of their terms.
- */
-const FIELDS = [...SINGLE_FIELDS, ...FINDING_FIELDS, 'word', 'finding', 'findings'] as const;
+/** All fields that terms are of. A `finding` is JSON of the members of one, in the order of `FINDING_FIELDS`. */
+const FIELDS = [...SINGLE_FIELDS, ...FINDING_FIELDS, 'word', 'finding'] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** The number that stands for a field in the index. */
-export function numberOf(field: Field): number {
-  return FIELDS.indexOf(field);
-}
+export const FIELD_NUMBERS = Object.fromEntries(FIELDS.map((field, number) => [field, number])) as Readonly<
+  Record<Field, number>
+>;
 
-/** The columns that are kept of each record. */
-export const COLUMN_FIELDS = [...SINGLE_FIELDS, 'findings'] as const satisfies readonly Field[];
-export type ColumnField = (typeof COLUMN_FIELDS)[number];
+/**
+ * Whether a finding has a term of its own, by which it is found at once: those that refuse, which are few and asked
+ * for, and acts. Others are found by the terms of their members.
+ */
+export function hasOwnTerm(members: FindingMembers): boolean {
+  const outcome = members[FINDING_FIELDS.indexOf('outcome')] ?? null;
+  return outcome === null || outcome === 'deny' || outcome === 'error';
+}
 
 /** Values in the order of `FINDING_FIELDS`; null where the finding has none. */
 export type FindingMembers = readonly (string | null)[];

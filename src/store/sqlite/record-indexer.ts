@@ -7,7 +7,7 @@ import { OpenColumns } from './open-columns.js';
 import { OpenPostings } from './open-postings.js';
 import { indexedRecord, SINGLE_FIELDS } from './record-fields.js';
 import { codeOf } from './sqlite-errors.js';
-import { NO_FINDINGS, TermDictionary } from './term-dictionary.js';
+import { TermDictionary } from './term-dictionary.js';
 
 /** `WITX` in ASCII. */
 const APPLICATION_ID = 0x57495458;
@@ -122,13 +122,17 @@ export class RecordIndexer {
       if (term !== 0) this.#postings.add(term, sequence);
       column.push(term);
     }
-    const set = findings.length === 0 ? NO_FINDINGS : this.#terms.findingsOf(findings, block);
-    for (const member of set.members) this.#postings.add(member, sequence);
-    column.push(set.term);
+    const held: number[] = [];
+    for (const members of findings) {
+      const { finding, terms } = this.#terms.findingOf(members, block);
+      if (held.includes(finding)) continue;
+      held.push(finding);
+      for (const term of terms) this.#postings.add(term, sequence);
+    }
     for (const text of texts) {
       for (const word of this.#terms.wordsOf(text, block)) this.#postings.add(word, sequence);
     }
-    this.#columns.add(sequence, column, time);
+    this.#columns.add(sequence, column, held, time);
   }
 }
 

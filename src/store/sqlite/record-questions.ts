@@ -128,6 +128,6 @@ export class RecordQuestions {
   #fail(reason: Error): void {
     const askers = [...this.#askers.values()];
     this.#askers.clear();
-    for (const { fail } of askers) fail(reason);
+    for (const asker of askers) asker.fail(reason);
   }
 }

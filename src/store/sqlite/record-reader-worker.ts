@@ -101,7 +101,7 @@ class Turns {
     this.#lastWasLong = next.isLong;
     this.#running = this.#running.filter((each) => each !== next);
     this.#sliceEndMs = performance.now() + SLICE_MS;
-    let isOver = false;
+    let isOver: boolean;
     try {
       // One transaction for each slice: statements need not lock for themselves, and nothing holds up checkpoints.
       this.#log.exec('BEGIN');

@@ -90,27 +90,34 @@ async function gathered(batches: AsyncIterable<readonly StoredRecord[]>): Promis
 describe('asking the log', () => {
   test('pages, counts and scans agree with every record looked at one by one', async () => {
     await fc.assert(
-      fc.asyncProperty(filters, oneOf(COUNT_FIELDS), fc.integer({ min: 300, max: 1000 }), async (filter, by, limit) => {
-        const expected = all.flatMap((record, sequence) => (matchesNaively(record, filter) ? [sequence] : []));
-        const counts = await store.records.count(filter, by);
-        expect(counts).toEqual({
-          total: expected.length,
-          log_size: COUNT,
-          by: countNaively(
-            expected.map((sequence) => all[sequence]),
-            filter,
-            by,
-          ),
-        });
-        const newest = await paged({ ...filter, order: 'newest', limit });
-        expect(newest).toEqual(expected.toReversed());
-        expect(await paged({ ...filter, order: 'oldest', limit: 1000 })).toEqual(expected);
-        const scanned = await gathered(store.records.scan(filter, { from: 5000, upTo: 30_000 }));
-        const within = expected.filter((sequence) => sequence >= 5000 && sequence < 30_000);
-        expect(scanned.map(({ sequence }) => sequence)).toEqual(within);
-        const [first] = scanned;
-        if (first !== undefined) expect(first.bytes).toEqual(bytesOf(all[first.sequence]));
-      }),
+      fc.asyncProperty(
+        filters,
+        oneOf(COUNT_FIELDS),
+        fc.integer({ min: 300, max: 1000 }),
+        async (filter, by, limit) => {
+          const expected = all.flatMap((record, sequence) =>
+            matchesNaively(record, filter) ? [sequence] : [],
+          );
+          const counts = await store.records.count(filter, by);
+          expect(counts).toEqual({
+            total: expected.length,
+            log_size: COUNT,
+            by: countNaively(
+              expected.map((sequence) => all[sequence]),
+              filter,
+              by,
+            ),
+          });
+          const newest = await paged({ ...filter, order: 'newest', limit });
+          expect(newest).toEqual(expected.toReversed());
+          expect(await paged({ ...filter, order: 'oldest', limit: 1000 })).toEqual(expected);
+          const scanned = await gathered(store.records.scan(filter, { from: 5000, upTo: 30_000 }));
+          const within = expected.filter((sequence) => sequence >= 5000 && sequence < 30_000);
+          expect(scanned.map(({ sequence }) => sequence)).toEqual(within);
+          const [first] = scanned;
+          if (first !== undefined) expect(first.bytes).toEqual(bytesOf(all[first.sequence]));
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -1,4 +1,4 @@
-/** The store's tables that are read through Kysely: `migrations/0001-store.sql` and those after it. */
+/** The store's tables that are read through Kysely: `migrations/*.sql`. */
 export interface StoreTables {
   records: { sequence: number; id: string; body: Buffer };
   documents: { digest: string; body: string };
@@ -6,6 +6,7 @@ export interface StoreTables {
   revisions: { revision: number; layer: string; digest: string };
   domains: { path: string; body: string };
   entities: { type: string; id: string; body: string };
+  saved_queries: { name: string; query: string; title: string | null; saved_at: string };
   products: { id: string; domain: string | null; digest: string; registered_at: string; updated_at: string };
   tiles: { level: number; tile: number; hashes: Buffer };
   checkpoints: { size: number; note: string };

@@ -53,6 +53,47 @@ export function termAt({ terms, codes }: TermColumn, place: number): number {
   return terms[codes === 'same' ? 0 : (codes[place] ?? 0)] ?? 0;
 }
 
+const WIDE_FINDING_MIN = 0x10000;
+
+/**
+ * The findings of the records of a chunk as they are stored: how many records there are and how many bytes a finding
+ * has (2 or 4), where each record's findings end, all as 32-bit words, and the findings one after the other.
+ */
+export function encodeFindings(findings: readonly (readonly number[])[]): Buffer {
+  const all = findings.flat();
+  const wide = all.some((finding) => finding >= WIDE_FINDING_MIN);
+  let end = 0;
+  const ends = findings.map((each) => (end += each.length));
+  const head = Uint32Array.of(findings.length, wide ? 4 : 2, ...ends);
+  const body = wide ? Uint32Array.from(all) : Uint16Array.from(all);
+  return Buffer.concat([new Uint8Array(head.buffer), new Uint8Array(body.buffer)]);
+}
+
+/** The findings of each record of a chunk. */
+export interface FindingColumn {
+  /** Where the findings of the record at a place end in `findings`. */
+  readonly ends: Uint32Array;
+  readonly findings: Uint16Array | Uint32Array;
+}
+
+export function decodeFindings(encoded: Buffer): FindingColumn {
+  const { buffer, byteOffset, byteLength } = aligned(encoded);
+  const [records = 0, width = 2] = new Uint32Array(buffer, byteOffset, 2);
+  const ends = new Uint32Array(buffer, byteOffset + 8, records);
+  const start = 8 + 4 * records;
+  const count = (byteLength - start) / width;
+  const findings =
+    width === 4
+      ? new Uint32Array(buffer, byteOffset + start, count)
+      : new Uint16Array(buffer, byteOffset + start, count);
+  return { ends, findings };
+}
+
+/** The findings of the record at a place of the chunk. */
+export function findingsAt({ ends, findings }: FindingColumn, place: number): Uint16Array | Uint32Array {
+  return findings.subarray(place === 0 ? 0 : ends[place - 1], ends[place]);
+}
+
 /** The times of a chunk as they are stored: Unix milliseconds, NaN for none. */
 export function encodeTimes(times: readonly number[]): Buffer {
   return Buffer.from(Float64Array.from(times).buffer);

@@ -1,41 +1,52 @@
 import type Database from 'better-sqlite3';
 import { wordsOf } from '../../audit/words.js';
-import { FINDING_FIELDS, numberOf, type Field, type FindingMembers } from './record-fields.js';
+import {
+  FINDING_FIELDS,
+  FIELD_NUMBERS,
+  type Field,
+  hasOwnTerm,
+  type FindingMembers,
+} from './record-fields.js';
 
 /** So many of each are remembered; then all are forgotten, and looked up again as they come. */
 const REMEMBERED_MAX = 200_000;
-const REMEMBERED_TEXTS_MAX = 20_000;
+const REMEMBERED_TEXTS_MAX = 50_000;
+/** Of findings of one policy, which are compared one by one. */
+const REMEMBERED_ALIKE_MAX = 64;
 /** Longer values and texts are not remembered. */
 const REMEMBERED_CHARS_MAX = 1024;
 
-/** All findings of a record: the term that names them together, and the terms by which they are found. */
-interface FindingSet {
-  readonly term: number;
-  readonly members: readonly number[];
+/** A finding as records hold it, and the terms by which they are found: its own and those of its members. */
+interface FindingTerms {
+  readonly members: FindingMembers;
+  readonly finding: number;
+  readonly terms: readonly number[];
 }
-
-export const NO_FINDINGS: FindingSet = { term: 0, members: [] };
 
 /** The terms of the index by field and value; a new value becomes a term. It runs within the caller's transaction. */
 export class TermDictionary {
   readonly #find: Database.Statement<[field: number, value: string], number>;
-  readonly #put: Database.Statement<[field: number, value: string, first: number, last: number]>;
-  readonly #putFinding: Database.Statement<[term: number, members: string]>;
+  readonly #put: Database.Statement<[field: number, value: string, first: number]>;
+  readonly #findFinding: Database.Statement<[members: string], number>;
+  readonly #putFinding: Database.Statement<[term: number | null, members: string]>;
   readonly #terms = new Map<number, Map<string, number>>();
   readonly #words = new Map<string, readonly number[]>();
-  readonly #findings = new Map<string, FindingSet>();
+  /** By layer, then by policy. */
+  readonly #findings = new Map<string | null, Map<string | null, FindingTerms[]>>();
+  #findingsRemembered = 0;
 
   constructor(index: Database.Database) {
     this.#find = index
       .prepare<[number, string], number>('SELECT id FROM terms WHERE field = ? AND value = ?')
       .pluck();
-    this.#put = index.prepare('INSERT INTO terms (field, value, count, first, last) VALUES (?, ?, 0, ?, ?)');
+    this.#put = index.prepare('INSERT INTO terms (field, value, count, first) VALUES (?, ?, 0, ?)');
+    this.#findFinding = index.prepare<[string], number>('SELECT id FROM findings WHERE members = ?').pluck();
     this.#putFinding = index.prepare('INSERT INTO findings (term, members) VALUES (?, ?)');
   }
 
   /** @param block where the term would occur first */
   termOf(field: Field, value: string, block: number): number {
-    const number = numberOf(field);
+    const number = FIELD_NUMBERS[field];
     let known = this.#terms.get(number);
     if (known === undefined) {
       known = new Map();
@@ -44,10 +55,7 @@ export class TermDictionary {
     const remembered = known.get(value);
     if (remembered !== undefined) return remembered;
     let term = this.#find.get(number, value);
-    if (term === undefined) {
-      term = Number(this.#put.run(number, value, block, block).lastInsertRowid);
-      if (field === 'finding') this.#putFinding.run(term, value);
-    }
+    term ??= Number(this.#put.run(number, value, block).lastInsertRowid);
     if (value.length > REMEMBERED_CHARS_MAX) return term;
     if (known.size >= REMEMBERED_MAX) known.clear();
     known.set(value, term);
@@ -65,30 +73,45 @@ export class TermDictionary {
     return terms;
   }
 
-  findingsOf(findings: readonly FindingMembers[], block: number): FindingSet {
-    const texts = findings.map((members) => JSON.stringify(members));
-    const together = texts.join('');
-    const remembered = this.#findings.get(together);
+  findingOf(members: FindingMembers, block: number): FindingTerms {
+    const [policy = null, layer = null] = members;
+    // Two short keys cost less than one that is put together of all members for each finding of each record.
+    let ofLayer = this.#findings.get(layer);
+    if (ofLayer === undefined)
+      this.#findings.set(layer, (ofLayer = new Map<string | null, FindingTerms[]>()));
+    let alike = ofLayer.get(policy);
+    if (alike === undefined) ofLayer.set(policy, (alike = []));
+    const remembered = alike.find((each) => members.every((member, at) => each.members[at] === member));
     if (remembered !== undefined) return remembered;
-    const terms = texts.map((text) => this.termOf('finding', text, block));
-    const distinct = [...new Set(terms)].sort((a, b) => a - b);
-    const members = new Set(distinct);
-    for (const values of findings) {
-      for (const [at, name] of FINDING_FIELDS.entries()) {
-        const value = values[at] ?? null;
-        if (value !== null) members.add(this.termOf(name, value, block));
-      }
-    }
-    const set = { term: this.termOf('findings', distinct.join(' '), block), members: [...members] };
-    if (this.#findings.size >= REMEMBERED_TEXTS_MAX) this.#findings.clear();
-    this.#findings.set(together, set);
-    return set;
+    if (alike.length >= REMEMBERED_ALIKE_MAX) alike.length = 0;
+    if (this.#findingsRemembered >= REMEMBERED_TEXTS_MAX) this.#forgetFindings();
+    const found = { members, ...this.#readFinding(members, block) };
+    alike.push(found);
+    this.#findingsRemembered += 1;
+    return found;
   }
 
   /** After a transaction that was rolled back, in which terms may have been made. */
   forget(): void {
     this.#terms.clear();
     this.#words.clear();
+    this.#forgetFindings();
+  }
+
+  #forgetFindings(): void {
     this.#findings.clear();
+    this.#findingsRemembered = 0;
+  }
+
+  #readFinding(members: FindingMembers, block: number): Omit<FindingTerms, 'members'> {
+    const text = JSON.stringify(members);
+    const own = hasOwnTerm(members) ? this.termOf('finding', text, block) : null;
+    const terms = own === null ? [] : [own];
+    for (const [at, name] of FINDING_FIELDS.entries()) {
+      const value = members[at] ?? null;
+      if (value !== null) terms.push(this.termOf(name, value, block));
+    }
+    const known = this.#findFinding.get(text);
+    return { finding: known ?? Number(this.#putFinding.run(own, text).lastInsertRowid), terms };
   }
 }

@@ -1,6 +1,7 @@
 import type { EvidenceChange } from '../../audit/evidence-change.js';
 import type { MaskedValue } from '../../audit/log.js';
 import type { ErrorCode } from '../../errors.js';
+import type { SavedQueryChange } from '../../audit/saved-query.js';
 import type { BundleChange } from '../../policy/bundle-change.js';
 import type { RegistryChange } from '../../registry/change.js';
 import type { Seal } from './tree-protocol.js';
@@ -17,7 +18,11 @@ export interface ProductRow {
 
 /** A change as the writer applies it. */
 export type StoredChange =
-  Exclude<RegistryChange, { kind: 'put_product' }> | BundleChange | EvidenceChange | ProductRow;
+  | Exclude<RegistryChange, { kind: 'put_product' }>
+  | BundleChange
+  | EvidenceChange
+  | SavedQueryChange
+  | ProductRow;
 
 /** Records that are committed together. */
 export interface RecordGroup {

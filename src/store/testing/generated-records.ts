@@ -19,7 +19,19 @@ export const VALUES = {
   enforcement: ['hard', 'soft', 'advisory', 'shadow'],
   outcome: ['error', 'deny', 'permit', 'abstain'],
   waiver: ['w-1', 'w-2'],
-  words: ['Retention', 'is', 'TOO', 'long', 'für', 'Zürich', '365', 'days', 'no-purpose', 'データ', 'e\u0301tat'],
+  words: [
+    'Retention',
+    'is',
+    'TOO',
+    'long',
+    'für',
+    'Zürich',
+    '365',
+    'days',
+    'no-purpose',
+    'データ',
+    'e\u0301tat',
+  ],
 } as const;
 
 /** A generator of whole numbers below `limit` (mulberry32). */

@@ -7,7 +7,7 @@ export function matchesNaively(record: any, filter: RecordFilter): boolean {
   if (from !== undefined && !(time >= Date.parse(from))) return false;
   if (to !== undefined && !(time < Date.parse(to))) return false;
   for (const [field, value] of Object.entries(single)) {
-    if (value !== undefined && valueOf(record, field as CountField) !== value) return false;
+    if (valueOf(record, field) !== value) return false;
   }
   const finding = { policy, layer, enforcement, outcome, waiver };
   const asked = Object.entries(finding).filter(([, value]) => value !== undefined);
@@ -26,7 +26,7 @@ export function valuesNaively(record: any, field: CountField, filter: RecordFilt
     return [...new Set(values.filter((value) => typeof value === 'string'))];
   }
   const value = valueOf(record, field);
-  return value === undefined ? [] : [String(value)];
+  return value === undefined ? [] : [`${value as string | number | boolean}`];
 }
 
 export function countNaively(records: readonly any[], filter: RecordFilter, field: CountField): object {

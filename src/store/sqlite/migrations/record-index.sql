@@ -5,17 +5,16 @@ CREATE TABLE terms (
   id    INTEGER PRIMARY KEY,
   field INTEGER NOT NULL,
   value TEXT NOT NULL,
-  -- Records that have it, and the blocks of the first and the last of them.
-  count INTEGER NOT NULL,
-  first INTEGER NOT NULL,
-  last  INTEGER NOT NULL,
+  count INTEGER NOT NULL, -- records that have it, of blocks that are full
+  first INTEGER NOT NULL, -- the block of the first of them
   UNIQUE (field, value)
 ) STRICT;
 
--- The findings that there are, each a term too: JSON [policy, layer, enforcement, outcome, waiver].
+-- The findings that there are: JSON [policy, layer, enforcement, outcome, waiver].
 CREATE TABLE findings (
-  term    INTEGER PRIMARY KEY,
-  members TEXT NOT NULL
+  id      INTEGER PRIMARY KEY, -- from 1, without gaps
+  term    INTEGER, -- of those that are terms too
+  members TEXT NOT NULL UNIQUE
 ) STRICT;
 
 -- Which records of a block have a term. The block stands first: what a batch writes stands together at the end.
@@ -33,6 +32,12 @@ CREATE TABLE columns (
   terms BLOB NOT NULL,
   PRIMARY KEY (field, chunk)
 ) STRICT, WITHOUT ROWID;
+
+-- The findings that each record of a chunk holds.
+CREATE TABLE finding_columns (
+  chunk    INTEGER PRIMARY KEY,
+  findings BLOB NOT NULL
+) STRICT;
 
 -- Earliest and latest time of a chunk, and each record's. Times follow the sequence only nearly, so the records of a
 -- chunk that stands across the edge of a span are compared one by one.
