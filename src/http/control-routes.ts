@@ -5,6 +5,7 @@ import { pinoHttp } from 'pino-http';
 import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import { complianceRoute } from './compliance.js';
+import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
@@ -20,6 +21,7 @@ export function controlRoutes(app: App, logger: Logger): Express {
     ...healthRoutes(app),
     ...productRoutes(app),
     complianceRoute(app),
+    exportRoute(app),
     ...recordRoutes(app),
     sampleRoute(app),
     ...savedQueryRoutes(app),

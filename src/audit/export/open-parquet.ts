@@ -203,5 +203,6 @@ function differenceOf(cells: Cells, columns: RecordColumns): string | undefined 
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'object' && !Buffer.isBuffer(value) ? 'nothing' : String(value);
+  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : 'nothing';
 }
