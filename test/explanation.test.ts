@@ -23,7 +23,7 @@ const cases = readdirSync(folder).map((file) => ({
   golden: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Golden,
 }));
 const toolchain = openToolchainAt(join(root, 'build/toolchain.wasm'));
-const style = styleOf({ colours: false, interactive: false, out: () => undefined, err: () => undefined });
+const style = styleOf({ colours: false });
 let mesh: OfflineMesh;
 
 beforeAll(async () => {

@@ -45,6 +45,30 @@ export async function getFromServer(server: string, path: string): Promise<unkno
   throw refusal(server, answered);
 }
 
+/**
+ * The bytes that a running service answers at a path, as they come in. An answer that is broken off throws.
+ *
+ * @throws ServerError when it cannot be reached or fails; WitanError `invalid_request` when it refuses the request.
+ */
+export async function* streamFromServer(
+  server: string,
+  path: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  const url = urlOf(server, path);
+  try {
+    const response = await fetch(url);
+    if (!response.ok || response.body === null) {
+      const text = await response.text();
+      throw refusal(server, { ok: false, status: response.status, body: parsed(text), text });
+    }
+    for await (const chunk of response.body) yield Buffer.from(chunk as Uint8Array);
+  } catch (thrown) {
+    if (thrown instanceof WitanError || thrown instanceof ServerError) throw thrown;
+    const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+    throw new ServerError(`\`${server}\` did not answer to the end: ${messageOf(cause)}`, { cause: thrown });
+  }
+}
+
 /** What a service answered. */
 export interface ServerAnswer {
   readonly ok: boolean;

@@ -1,37 +1,25 @@
 import { Option, type Command } from 'commander';
 import { COUNT_FIELDS, type CountField } from '../audit/query.js';
-import { FILTER_NAMES, readFilter } from '../audit/record-filter.js';
+import { addAuditExport } from './audit-export.js';
+import { addAuditProof } from './audit-proof.js';
+import { addAuditRotateKey } from './audit-rotate-key.js';
 import { runAuditQuery } from './audit-query.js';
 import { addReplay } from './audit-replay.js';
 import { runAuditShow } from './audit-show.js';
 import { runAuditVerify, VERIFY_FORMATS } from './audit-verify.js';
 import { formatOf, withFormat, type FormatFlags, type ProgramOptions } from './command-options.js';
+import { filterOf, withDataDir, withFilter, withSource, type SourceFlags } from './filter-flags.js';
 
 /** `witan audit …`: each of its commands is one function here. */
 export function addAudit(program: Command, options: ProgramOptions): void {
   const audit = program.command('audit').description('ask the audit log, and rely on it');
   addQuery(audit, options);
   addShow(audit, options);
+  addAuditExport(audit, options);
+  addAuditProof(audit, options);
   addVerify(audit, options);
   addReplay(audit, options);
-}
-
-interface SourceFlags {
-  readonly dataDir: string;
-  readonly server?: string;
-}
-
-/** Where the log is read from: the folder of a store, or a running service. */
-function withSource(command: Command, options: ProgramOptions): Command {
-  return withDataDir(command, options).option('--server <url>', 'ask this service instead');
-}
-
-function withDataDir(command: Command, { environment }: ProgramOptions): Command {
-  return command.option(
-    '--data-dir <folder>',
-    'folder of the embedded store, served or a copy (WITAN_DATA_DIR)',
-    environment['WITAN_DATA_DIR'] ?? './data',
-  );
+  addAuditRotateKey(audit, options);
 }
 
 function addQuery(audit: Command, options: ProgramOptions): void {
@@ -47,11 +35,7 @@ function addQuery(audit: Command, options: ProgramOptions): void {
     audit.command('query').description('find records by what they say, or count them'),
     options,
   );
-  for (const name of FILTER_NAMES) {
-    command.addOption(
-      new Option(`--${name.replaceAll('_', '-')} <value>`, FILTER_HELP[name]).argParser(once(name)),
-    );
-  }
+  withFilter(command);
   command
     .addOption(
       new Option('--order <order>', 'which come first').choices(['newest', 'oldest']).default('newest'),
@@ -77,48 +61,10 @@ function addQuery(audit: Command, options: ProgramOptions): void {
         json = false,
         ...flags
       }: Flags) => {
-        const given = FILTER_NAMES.flatMap((name) => {
-          const value = (flags as Record<string, unknown>)[camelCase(name)];
-          return typeof value === 'string' ? [[name, value] as const] : [];
-        });
-        const asked = { filter: readFilter(given), order, limit, cursor, all, counts, json };
+        const asked = { filter: filterOf(flags), order, limit, cursor, all, counts, json };
         options.ended(await runAuditQuery({ dataDir, server, ...asked }, options.needs));
       },
     );
-}
-
-const FILTER_HELP: Readonly<Record<(typeof FILTER_NAMES)[number], string>> = {
-  action: "the action's name",
-  caller: "the caller's id",
-  code: 'such as forbidden',
-  consumer_domain: 'the consuming domain',
-  decision: 'true or false',
-  domain: 'the owning domain',
-  enforcement: 'of a finding: hard, soft, advisory or shadow',
-  from: 'this time (RFC 3339) or later',
-  kind: 'such as decision',
-  layer: 'of a finding: global, or a domain',
-  outcome: 'of a finding: error, deny, permit or abstain',
-  policy: 'of a finding: its policy',
-  proposal: 'the proposal of an act',
-  resource: "the resource's id",
-  revision: 'the policies in force',
-  subject: "the subject's id",
-  text: 'words that all occur in the reasons',
-  to: 'before this time (RFC 3339)',
-  waiver: 'of a finding: what waived it',
-};
-
-/** A flag that is repeated would otherwise count with its last value alone. */
-function once(name: string): (value: string, previous: string | undefined) => string {
-  return (value, previous) => {
-    if (previous !== undefined) readFilter([[name, previous] as const, [name, value] as const]);
-    return value;
-  };
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function addShow(audit: Command, options: ProgramOptions): void {
@@ -141,13 +87,19 @@ function addVerify(audit: Command, options: ProgramOptions): void {
     readonly vkey: readonly string[];
     readonly against: readonly string[];
     readonly recompile?: boolean;
+    readonly server?: string;
   };
   withFormat(
     withDataDir(
       audit
         .command('verify')
-        .description('derive the log again and compare, without the service; or verify the proof of a record')
-        .argument('[target]', "a store's folder, served or a copy; a copy of its database; or a proof file"),
+        .description(
+          'derive the log again and compare, without the service; or verify an export, or the proof of a record',
+        )
+        .argument(
+          '[target]',
+          "a store's folder, served or a copy; a copy of its database; an export; or a proof file",
+        ),
       options,
     )
       .option('--vkey <key or file>', 'verifier key that you trust; may be repeated', repeated, [])
@@ -157,6 +109,7 @@ function addVerify(audit: Command, options: ProgramOptions): void {
         repeated,
         [],
       )
+      .option('--server <url>', 'verify the log of this service by what it serves')
       .option('--recompile', 'compile the bundles on record again, and compare the modules'),
     VERIFY_FORMATS,
   )
@@ -165,8 +118,11 @@ function addVerify(audit: Command, options: ProgramOptions): void {
       '\nExamples: witan audit verify --data-dir ./data --vkey witan.vkey --against march.checkpoint\n          witan audit verify decision.tlog-proof --vkey witan.vkey\n',
     )
     .action(
-      async (target: string | undefined, { dataDir, vkey, against, recompile = false, ...flags }: Flags) => {
-        const asked = { target: target ?? dataDir, vkeys: vkey, against, recompile };
+      async (
+        target: string | undefined,
+        { dataDir, vkey, against, server, recompile = false, ...flags }: Flags,
+      ) => {
+        const asked = { target: target ?? dataDir, server, vkeys: vkey, against, recompile };
         options.ended(await runAuditVerify({ ...asked, format: formatOf(flags) }, options.needs));
       },
     );

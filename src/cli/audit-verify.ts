@@ -1,22 +1,28 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readVerifierKey, type VerifierKey } from '../audit/note-key.js';
+import type { ExportVerification } from '../audit/export/verify-export.js';
+import { readVerifierKey, writeVerifierKey, type VerifierKey } from '../audit/note-key.js';
 import { verifyLog, type LogVerification, type VerifyLogOptions } from '../audit/verify-log.js';
 import { messageOf, WitanError } from '../errors.js';
 import { openLogSource } from '../store/sqlite/open-log-source.js';
+import { streamFromServer } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';
 import { readText } from './read-text.js';
 import { recompileModules, type Recompiled } from './recompile-modules.js';
 import { EXIT, type ExitCode } from './terminal.js';
 import { verificationText } from './verification-text.js';
-import { verifyProofFile, type ProofVerification } from './verify-proof-file.js';
+import { verifyExportFile } from './verify-export-file.js';
+import { requireKeys, verifyProofFile, type ProofVerification } from './verify-proof-file.js';
+import { faultsOfServer, verifyServer, type ServerVerification } from './verify-server.js';
 
 export const VERIFY_FORMATS = ['pretty', 'json'] as const;
 
 interface VerifyOptions {
-  /** A store's folder, a copy of its database, or a proof file. */
+  /** A store's folder, a copy of its database, an export or a proof file. */
   readonly target: string;
+  /** Base URL of a service whose log is verified instead. */
+  readonly server?: string | undefined;
   /** Verifier keys, or files with one a line. */
   readonly vkeys: readonly string[];
   /** Files of checkpoints that were kept elsewhere. */
@@ -34,10 +40,14 @@ export interface Verification {
   readonly log?: LogVerification;
   readonly modules?: readonly Recompiled[];
   readonly proof?: ProofVerification;
+  readonly export?: ExportVerification;
+  readonly server?: ServerVerification;
 }
 
 const DATABASE_FILE = 'witan.db';
 const CHECKPOINT_FILE = 'checkpoint';
+/** What NDJSON, CSV and Parquet begin with. */
+const EXPORT_HEADS = ['{"', 'sequence,', 'PAR1'];
 const HEAD_BYTES = 64;
 
 /**
@@ -54,7 +64,8 @@ export async function runAuditVerify(options: VerifyOptions, needs: CommandNeeds
 }
 
 async function verifyTarget(options: VerifyOptions, needs: CommandNeeds): Promise<Verification> {
-  const { target } = options;
+  const { target, server } = options;
+  if (server !== undefined) return verifyService(server, options, needs);
   if (!existsSync(target)) throw new WitanError('not_found', `\`${target}\` does not exist`);
   const keys = await trustedKeys(options.vkeys);
   const older = await notesIn(options.against);
@@ -80,10 +91,39 @@ async function verifyTarget(options: VerifyOptions, needs: CommandNeeds): Promis
     const proof = await verifyProofFile(target, keys);
     return { verified: proof.fault === undefined, keys_given: true, proof };
   }
+  if (EXPORT_HEADS.some((start) => head.startsWith(start))) {
+    requireKeys(keys, 'an export');
+    const verification = await verifyExportFile(target, keys.map(writeVerifierKey));
+    return { verified: verification.ok, keys_given: true, export: verification };
+  }
   throw new WitanError(
     'invalid_request',
-    `\`${target}\` is nothing that can be verified; expected a store's folder, its database or a proof of a record`,
+    `\`${target}\` is nothing that can be verified; expected a store's folder, its database, an export or a proof of a record`,
   );
+}
+
+/** Without a key of the auditor's, the service's own is trusted, and that is said. */
+async function verifyService(
+  server: string,
+  { vkeys, against, recompile }: VerifyOptions,
+  needs: CommandNeeds,
+): Promise<Verification> {
+  if (recompile) throw new WitanError('invalid_request', '`--recompile` needs a store, not a service');
+  const given = await trustedKeys(vkeys);
+  const keys = given.length > 0 ? given : await keysOfServer(server);
+  const verification = await verifyServer(server, keys, await notesIn(against), needs);
+  return {
+    verified: faultsOfServer(verification).length === 0,
+    keys_given: given.length > 0,
+    server: verification,
+  };
+}
+
+async function keysOfServer(server: string): Promise<readonly VerifierKey[]> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of streamFromServer(server, 'log/keys')) chunks.push(chunk);
+  const lines = Buffer.concat(chunks).toString('utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => readKey(line, server));
 }
 
 async function verifyFolder(

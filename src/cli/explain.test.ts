@@ -188,7 +188,7 @@ describe('the text of an explanation', () => {
       { ...explanation, ...changed },
       {
         all: false,
-        style: styleOf({ colours, interactive: false, out: () => undefined, err: () => undefined }),
+        style: styleOf({ colours }),
         pathOf: (file) => file,
       },
     );

@@ -9,6 +9,14 @@ export function systemTerminal({ stdout, stderr, env }: NodeJS.Process): Termina
     err: (text) => {
       stderr.write(text);
     },
+    outBytes: (bytes) =>
+      new Promise((resolve, reject) => {
+        stdout.write(bytes, (error) => {
+          if (error) reject(error);
+          else resolve();
+        });
+      }),
+    outIsTerminal: stdout.isTTY,
     interactive: stderr.isTTY,
     colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
   };

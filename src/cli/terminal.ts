@@ -2,8 +2,12 @@
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Writes data that may be no text; resolves when more can be taken. */
+  outBytes(bytes: Buffer): Promise<void>;
   /** Whether `err` is a terminal on which a line can be rewritten. */
   readonly interactive: boolean;
+  /** Whether `out` is a terminal. */
+  readonly outIsTerminal: boolean;
   /** Whether `out` shows colours; never with `NO_COLOR`. */
   readonly colours: boolean;
 }

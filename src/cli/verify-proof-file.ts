@@ -24,12 +24,7 @@ export async function verifyProofFile(
   file: string,
   keys: readonly VerifierKey[],
 ): Promise<ProofVerification> {
-  if (keys.length === 0) {
-    throw new WitanError(
-      'invalid_request',
-      'a proof is verified with a key that you trust: give it by `--vkey` (the service shows it at /log/keys)',
-    );
-  }
+  requireKeys(keys, 'a proof');
   try {
     const { record, index, checkpoint } = verifyProof(await readText(file, 'note_invalid'), keys);
     return { origin: checkpoint.origin, index, size: checkpoint.size, record: record.toString('utf8') };
@@ -37,4 +32,13 @@ export async function verifyProofFile(
     if (!(thrown instanceof WitanError) || thrown.code !== 'note_invalid') throw thrown;
     return { fault: thrown.message };
   }
+}
+
+/** @throws WitanError `invalid_request` without one: a file that brings its own key along proves nothing */
+export function requireKeys(keys: readonly VerifierKey[], what: string): void {
+  if (keys.length > 0) return;
+  throw new WitanError(
+    'invalid_request',
+    `${what} is verified with a key that you trust: give it by \`--vkey\` (the service shows it at /log/keys)`,
+  );
 }

@@ -6,6 +6,7 @@ import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import { complianceRoute } from './compliance.js';
 import { evidenceRoutes } from './evidence.js';
+import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
 import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
@@ -26,6 +27,7 @@ export function controlRoutes(app: App, logger: Logger): Express {
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
+    exportRoute(app),
     ...recordRoutes(app),
     sampleRoute(app),
     ...savedQueryRoutes(app),

@@ -1,7 +1,9 @@
 import { COUNT_FIELDS, ENFORCEMENT_LEVELS, FINDING_OUTCOMES } from '../audit/query.js';
+import { EXPORT_FORMATS } from '../audit/export/export-format.js';
 import { FILTER_NAMES, type FilterName } from '../audit/record-filter.js';
 import { RECORD_KINDS } from '../audit/record.js';
 import { SAVED_QUERY_NAME } from '../audit/saved-query.js';
+import { EXPORT_MEDIA_TYPES } from './exports.js';
 import { sampleSchema } from './samples.js';
 import { savedQuerySchema } from './saved-queries.js';
 
@@ -136,6 +138,31 @@ export const recordPaths = {
         200: { description: 'the counts', ...json(ref('RecordCounts')) },
         400: invalid,
         404: unknownQuery,
+      },
+    },
+  },
+  '/v1/records/export': {
+    get: {
+      summary:
+        'Export all records that match, with what proves them; `Accept` chooses where `format` does not',
+      parameters: [
+        ...filters,
+        parameter('format', 'query', { type: 'string', enum: EXPORT_FORMATS, default: 'ndjson' }),
+      ],
+      responses: {
+        200: {
+          description:
+            'the export, oldest first; one that is whole ends with its statement (in Parquet in the footer)',
+          content: Object.fromEntries(
+            EXPORT_FORMATS.map((format) => [
+              EXPORT_MEDIA_TYPES[format],
+              { schema: { type: 'string', format: 'binary' } },
+            ]),
+          ),
+        },
+        400: invalid,
+        404: unknownQuery,
+        503: problem('the log cannot be sealed, or too many exports are being written; try again'),
       },
     },
   },

@@ -41,11 +41,18 @@ async function* rows(parts: AsyncIterable<ExportPart>): AsyncGenerator<Buffer, v
   }
 }
 
+const STRINGIFYING = {
+  record_delimiter: LINE_END,
+  escape_formulas: true,
+  // Of line breaks the library quotes the one alone that ends rows.
+  quoted_match: /[\r\n]/,
+};
+
 /** Rows that are made into text at once. */
 const ROWS_MAX = 128;
 
 function textOf(cells: readonly (readonly string[])[]): Buffer {
-  return Buffer.from(stringify([...cells], { record_delimiter: LINE_END, escape_formulas: true }));
+  return Buffer.from(stringify([...cells], STRINGIFYING));
 }
 
 function cellsOf({ sequence, gap, bytes }: ExportRow): readonly string[] {

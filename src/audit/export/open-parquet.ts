@@ -21,12 +21,15 @@ import {
   timestampOf,
 } from './parquet-schema.js';
 import { COLUMN_NAMES, type RecordColumns } from './record-columns.js';
+import { requireDigest } from './seal-bytes.js';
 
 /** The length of the footer, and `PAR1`. */
 const END_BYTES = 8;
 const FOOTER_BYTES_MAX = 256 * 1024 * 1024;
 /** A page, or a row group in its file. A row group of Witan's has 8 MiB and one record more. */
 const GROUP_BYTES_MAX = 512 * 1024 * 1024;
+
+const DIGEST = /sha256:[0-9a-f]{64}/g;
 
 /** @throws ExportFault when it is no Parquet, or not as Witan writes it */
 export async function openParquet(source: ExportSource): Promise<OpenedExport> {
@@ -39,6 +42,10 @@ export async function openParquet(source: ExportSource): Promise<OpenedExport> {
     throw new ExportFault(`the footer has more than ${FOOTER_BYTES_MAX} bytes`);
   const tailFrom = source.size - END_BYTES - footerBytes;
   const footer = await source.read(tailFrom, source.size);
+  // A reader of Parquet believes what a page says of itself: what is broken by accident is not given to it.
+  const digest = footer.toString('latin1').match(DIGEST)?.at(-1);
+  if (digest === undefined) throw new ExportFault('the footer does not hold the statement of an export');
+  await requireDigest(source, tailFrom, digest);
   const metadata = await readable('the footer', () => parquetMetadata(footer, { geoparquet: false }));
   const statement = statementOf(metadata);
   requireOwnForm(metadata);
@@ -196,5 +203,6 @@ function differenceOf(cells: Cells, columns: RecordColumns): string | undefined 
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'object' && !Buffer.isBuffer(value) ? 'nothing' : String(value as Buffer | string);
+  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : 'nothing';
 }

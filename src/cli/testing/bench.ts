@@ -17,6 +17,11 @@ export function bench(stdin = ''): CommandNeeds & { readonly out: () => string; 
       err: (text) => {
         written.err += text;
       },
+      outBytes: (bytes) => {
+        written.out += bytes.toString('latin1');
+        return Promise.resolve();
+      },
+      outIsTerminal: false,
       interactive: false,
       colours: false,
     },

@@ -41,6 +41,13 @@ async function filled(records: number): Promise<string> {
   return join(dataDir, 'witan.db');
 }
 
+async function resources(): Promise<number> {
+  const store = await open();
+  const { records } = await store.records.query({ resource: 'product-3', order: 'oldest', limit: 1000 });
+  await store.close();
+  return records.length;
+}
+
 describe('opening a store', () => {
   test('makes the folder for its owner alone', async () => {
     const store = await open();
@@ -138,13 +145,6 @@ describe('opening a store', () => {
 });
 
 describe('the index', () => {
-  async function resources(): Promise<number> {
-    const store = await open();
-    const { records } = await store.records.query({ resource: 'product-3', order: 'oldest', limit: 1000 });
-    await store.close();
-    return records.length;
-  }
-
   test('is built again when it is missing, damaged or of another log', async () => {
     await filled(100);
     expect(await resources()).toBe(9);
@@ -180,6 +180,25 @@ describe('a store opened for reading only', () => {
     });
     await reader.close();
     await serving.close();
+  });
+
+  test('goes on from the index of the folder, and does without one that is broken', async () => {
+    await filled(50);
+    expect(await resources()).toBe(5);
+    const file = join(dataDir, 'record-index.db');
+    const index = new Database(file);
+    // A sign that shows in the answers which index they come from.
+    index.exec("UPDATE terms SET value = 'product-x' WHERE value = 'product-3'");
+    index.close();
+    const counted = async (resource: string): Promise<number> => {
+      const reader = await openStore({ dataDir, queueEntriesMax: 1, readOnly: true });
+      const { total } = await reader.records.count({ resource });
+      await reader.close();
+      return total;
+    };
+    expect(await counted('product-x')).toBe(5);
+    writeFileSync(file, randomBytes(5000));
+    expect(await counted('product-3')).toBe(5);
   });
 
   test('opens a copy, and refuses a folder without store', async () => {
