@@ -88,10 +88,12 @@ function withoutMasked(told: Told, { masked }: Redacted): Told {
 }
 
 function findingWithout(finding: Finding, redactText: RedactText): Finding {
-  const { error, denials, obligations, advice, remedy } = finding;
+  const { error, error_code, denials, obligations, advice, remedy } = finding;
+  // What is said of a quarantine holds nothing of the evaluation, and a replay reads it.
+  const told = error !== undefined && error_code !== 'quarantined';
   return {
     ...finding,
-    ...(error !== undefined && { error: redactText(error) }),
+    ...(told && { error: redactText(error) }),
     ...(denials !== undefined && { denials: denials.map((item) => saidWithout(item, redactText)) }),
     ...(obligations !== undefined && {
       obligations: redactTexts(obligations, redactText) as Finding['obligations'] & object,
