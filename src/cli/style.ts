@@ -11,7 +11,7 @@ export interface Style {
   readonly dim: Paint;
 }
 
-export function styleOf({ colours }: Pick<Terminal, 'colours' | 'interactive' | 'out' | 'err'>): Style {
+export function styleOf({ colours }: Pick<Terminal, 'colours'>): Style {
   const paint =
     (code: number): Paint =>
     (text) =>
