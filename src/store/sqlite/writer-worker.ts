@@ -15,6 +15,9 @@ import type { FromWriter, RecordGroup, ThreadFault, ToWriter, WriterSettings } f
 /** Up to this size every page is checked at start; of a larger store only what is read. */
 const CHECKED_BYTES_MAX = 32 * 1024 * 1024;
 
+/** How long an erasure waits for readers to let go of earlier pages, in milliseconds. */
+const READERS_MS_MAX = 1000;
+
 const settings = workerData as WriterSettings;
 
 function open(): Database.Database {
@@ -23,9 +26,9 @@ function open(): Database.Database {
     checkIdentity(db);
     configureForWriting(db, 'FULL');
     checkPages(db);
-    migrate(db);
     // What is deleted is overwritten, not only unlinked.
     db.pragma('secure_delete = ON');
+    migrate(db);
     return db;
   } catch (thrown) {
     db.close();
@@ -58,15 +61,29 @@ function commit(writer: RecordWriter, group: RecordGroup): FromWriter {
   }
 }
 
-/** Erased values are gone from the database; the write-ahead log is emptied, so that no earlier page of it keeps them. */
-function forgetErased(db: Database.Database, { changes }: RecordGroup): void {
-  if (!changes.some(({ change }) => change.kind === 'erase_values')) return;
+/** Whether earlier pages of the write-ahead log, or of the database behind it, may still show what was erased. */
+let shown = false;
+
+/**
+ * Erased values are overwritten in the newest pages; the write-ahead log is emptied, so that no earlier page keeps them.
+ * While a reader is in the middle of something it is not emptied: then it is tried again with each seal, without a wait.
+ */
+function forgetErased(db: Database.Database, busyMsMax: number): void {
+  const waited = pragmaOf(db, 'busy_timeout');
   try {
-    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.pragma(`busy_timeout = ${busyMsMax}`);
+    // INVARIANT: it answers one row; `busy` is 1 when it could not do all.
+    shown = pragmaOf(db, 'wal_checkpoint(TRUNCATE)') !== 0;
   } catch (thrown) {
-    // A reader that is in the middle of something keeps it; the next checkpoint of the log overwrites it.
+    // A disk that takes no writes shows in the next commit.
     if (!(thrown instanceof Database.SqliteError)) throw thrown;
+  } finally {
+    db.pragma(`busy_timeout = ${Number(waited)}`);
   }
+}
+
+function erases({ changes }: RecordGroup): boolean {
+  return changes.some(({ change }) => change.kind === 'erase_values');
 }
 
 function probe(writer: RecordWriter): FromWriter {
@@ -97,15 +114,23 @@ function sweep(writer: SealWriter): FromWriter {
 
 function obey(db: Database.Database, writer: RecordWriter, seals: SealWriter, message: ToWriter): void {
   switch (message.kind) {
-    case 'commit':
-      say(commit(writer, message.group));
-      forgetErased(db, message.group);
+    case 'commit': {
+      const committed = commit(writer, message.group);
+      if (erases(message.group)) {
+        shown = true;
+        // Before it is answered: who is told that a value is erased does not find it in any file.
+        forgetErased(db, READERS_MS_MAX);
+      }
+      say(committed);
       return;
+    }
     case 'seal':
       say(seal(seals, message.seal));
+      if (shown) forgetErased(db, 0);
       return;
     case 'sweep':
       say(sweep(seals));
+      shown = true;
       return;
     case 'probe':
       say(probe(writer));
