@@ -92,7 +92,9 @@ function sourceOf(db: Database.Database, attempt: <T>(read: () => T) => T): Open
 
 /** What SQLite finds wrong with its pages, and with indexes that do not agree with their tables. */
 function damageOf(db: Database.Database): readonly string[] {
-  const found = db.pragma(`integrity_check(${DAMAGES_MAX})`) as readonly { readonly integrity_check: string }[];
+  const found = db.pragma(`integrity_check(${DAMAGES_MAX})`) as readonly {
+    readonly integrity_check: string;
+  }[];
   return found.map(({ integrity_check: message }) => message).filter((message) => message !== 'ok');
 }
 
