@@ -10,8 +10,8 @@ export function evidenceChangeApplier(db: Database.Database): (change: EvidenceC
   const releaseHold = db.prepare('DELETE FROM holds WHERE id = ?');
   // A record that no checkpoint covers is not in the tree yet: without it the log could never be sealed again.
   const prune = db.prepare(
-    `UPDATE log_bounds SET minimum_index = ?1
-     WHERE minimum_index < ?1 AND ?1 <= (SELECT max(size) FROM checkpoints)`,
+    `UPDATE log_bounds SET minimum_index = @minimumIndex
+     WHERE minimum_index < @minimumIndex AND @minimumIndex <= (SELECT max(size) FROM checkpoints)`,
   );
 
   return (change) => {
@@ -35,7 +35,7 @@ export function evidenceChangeApplier(db: Database.Database): (change: EvidenceC
         }
         return;
       case 'prune':
-        if (prune.run(change.minimumIndex).changes === 0) {
+        if (prune.run({ minimumIndex: change.minimumIndex }).changes === 0) {
           throw new ChangeRefused(
             `the log cannot be pruned before record ${change.minimumIndex}: it is already, or no checkpoint covers what would be gone`,
           );
