@@ -57,7 +57,12 @@ describe('reading a manifest', () => {
     ['a version that is not semantic', 'layer: global\nversion: "1"\npolicies: {}\n', '/version', 2],
     ['a layer that is none', 'layer: Finance\nversion: 1.0.0\npolicies: {}\n', '/layer', 1],
     ['a reserved word as layer', 'layer: finance/policy\nversion: 1.0.0\npolicies: {}\n', '/layer', 1],
-    ['`audit` outside global', 'layer: finance\nversion: 1.0.0\npolicies: {}\naudit: {}\n', '/audit', 4],
+    [
+      '`audit.mask` outside global',
+      'layer: finance\nversion: 1.0.0\npolicies: {}\naudit: { mask: [/context] }\n',
+      '/audit/mask',
+      4,
+    ],
     [
       '`layers_without_bundle` outside global',
       'layer: finance\nversion: 1.0.0\npolicies: {}\nlayers_without_bundle: abstain\n',
