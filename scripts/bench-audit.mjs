@@ -6,7 +6,7 @@
  */
 import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { numberStream, decisionRecord, PICK } from './bench/audit-records.mjs';
 import { INDEX_READS } from '../dist/store/sqlite/index-reader.js';
@@ -77,6 +77,7 @@ async function indexLog() {
 }
 
 async function ask() {
+  line(`load of the machine: ${loadavg()[0].toFixed(1)} on ${cpus().length} cores`);
   const store = await openStore({ dataDir, queueEntriesMax: 1 });
   const next = numberStream(7);
   const at = (share) => new Date(Date.UTC(2026, 0, 1) + share * records * 250).toISOString();
@@ -164,20 +165,24 @@ async function ask() {
     },
   };
   line(
-    `\n${'question'.padEnd(44)}${'found'.padStart(22)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}${'max ms'.padStart(9)}`,
+    `\n${'question'.padEnd(44)}${'found'.padStart(22)}${'p50 ms'.padStart(9)}${'p95 ms'.padStart(9)}${'max ms'.padStart(9)}${'cpu ms'.padStart(9)}`,
   );
   for (const [name, { run, found }] of Object.entries(shapes)) {
     const times = [];
     let answer = await run();
+    const used = process.cpuUsage();
     for (let round = 0; round < rounds; round += 1) {
       const started = performance.now();
       answer = await run();
       times.push(performance.now() - started);
     }
+    // Of all threads; on a machine that does other things too it says more than the clock.
+    const { user, system } = process.cpuUsage(used);
+    const cpu = ((user + system) / 1000 / rounds).toFixed(1).padStart(9);
     times.sort((a, b) => a - b);
     const figure = (share) =>
       times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1).padStart(9);
-    line(`${name.padEnd(44)}${found(answer).padStart(22)}${figure(0.5)}${figure(0.95)}${figure(1)}`);
+    line(`${name.padEnd(44)}${found(answer).padStart(22)}${figure(0.5)}${figure(0.95)}${figure(1)}${cpu}`);
   }
   await beside(store);
   await scanAll(store);

@@ -23,7 +23,8 @@ const oneOf =
   <Value extends string>(values: readonly Value[]): ReadMember<Value> =>
   (text) => {
     const found = values.find((value) => value === text);
-    if (found === undefined) throw new Expected(`${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`);
+    if (found === undefined)
+      throw new Expected(`${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`);
     return found;
   };
 

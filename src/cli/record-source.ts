@@ -82,7 +82,7 @@ function recordsOfServer(server: string): RecordSource {
       const body = await get('v1/records/counts', `${writeFilter(filter)}&by=${by}`);
       const counted = isObject(body) ? body['by'] : undefined;
       if (!isObject(counted) || !Array.isArray(counted['values'])) throw noWitan(server);
-      return body as unknown as RecordCounts;
+      return body as RecordCounts;
     },
     async byId(id) {
       const body = await get(`v1/records/${encodeURIComponent(id)}`);

@@ -37,9 +37,10 @@ export function planFilter(index: IndexReader, filter: RecordFilter): FilterPlan
     const matches = findingFilter(members);
     const found = index.findings().filter(matches);
     if (found.length === 0) return undefined;
-    const own = found.map(({ term }) => term).filter((term) => term !== null);
-    if (own.length === found.length && own.length <= FINDINGS_UNITED_MAX) {
-      anyOf = own.map((term) => index.termById(term)).filter((term) => term !== undefined);
+    const own = new Set(found.map(({ term }) => term));
+    // Terms of findings do not tell who waived them.
+    if (filter.waiver === undefined && !own.has(null) && own.size <= FINDINGS_UNITED_MAX) {
+      anyOf = [...own].map((term) => index.termById(term ?? 0)).filter((term) => term !== undefined);
     } else findings = Uint8Array.from([0, ...index.findings().map((each) => Number(matches(each)))]);
   }
   if (anyOf === undefined) {

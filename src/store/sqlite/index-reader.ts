@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3';
 import { FIELD_NUMBERS, type Field, type FindingMembers, type SingleField } from './record-fields.js';
 import {
+  BLOCK_CHUNKS,
+  CHUNK_RECORDS,
   decodeColumn,
   decodeFindings,
   decodeTimes,
@@ -35,7 +37,7 @@ export interface Term {
 export interface KnownFinding {
   /** From 1, without gaps. */
   readonly id: number;
-  /** Of those that are terms too. */
+  /** Shared by those that differ in the waiver alone; of those that refuse, and of acts. */
   readonly term: number | null;
   readonly members: FindingMembers;
 }
@@ -61,6 +63,8 @@ export class IndexReader {
   readonly #newSpans: Database.Statement<[from: number], SpanRow>;
   readonly #times: Database.Statement<[chunk: number], Buffer>;
   readonly #findings: KnownFinding[] = [];
+  /** Of one block by chunk: a block that is matched by its findings is then counted by them. */
+  readonly #findingColumns = new Map<number, FindingColumn>();
   /** By chunk. */
   readonly #spans: (ChunkSpan | undefined)[] = [];
 
@@ -109,8 +113,17 @@ export class IndexReader {
   }
 
   findingColumn(chunk: number): FindingColumn | undefined {
+    const remembered = this.#findingColumns.get(chunk);
+    if (remembered !== undefined) return remembered;
     const encoded = this.#findingColumn.get(chunk);
-    return encoded === undefined ? undefined : decodeFindings(encoded);
+    if (encoded === undefined) return undefined;
+    const column = decodeFindings(encoded);
+    // What is not full changes.
+    if (column.ends.length === CHUNK_RECORDS) {
+      if (this.#findingColumns.size >= BLOCK_CHUNKS) this.#findingColumns.clear();
+      this.#findingColumns.set(chunk, column);
+    }
+    return column;
   }
 
   /** All findings that there are; that of id 1 is the first. */

@@ -66,15 +66,22 @@ export function populationOf(bitmap: RecordBitmap): number {
   return count;
 }
 
-/** Writes the places of `from` ≤ place < `to` that are in it into `places`, ascending; answers how many they are. */
+/**
+ * Writes the places of `from` ≤ place < `to` that are in it into `places`, ascending; answers how many they are.
+ *
+ * @param from a multiple of 32, as is `to`
+ */
 export function listPlaces(bitmap: RecordBitmap, from: number, to: number, places: Uint16Array): number {
   let count = 0;
-  for (let word = from >>> 5; word * 32 < to; word += 1) {
-    let bits = bitmap[word] ?? 0;
+  for (let start = from; start < to; start += 32) {
+    let bits = bitmap[start >>> 5] ?? 0;
+    if (bits === 0xffffffff) {
+      for (let place = start; place < start + 32; place += 1) places[count++] = place;
+      continue;
+    }
     while (bits !== 0) {
       const lowest = bits & -bits;
-      const place = word * 32 + (31 - Math.clz32(lowest));
-      if (place >= from && place < to) places[count++] = place;
+      places[count++] = start + 31 - Math.clz32(lowest);
       bits ^= lowest;
     }
   }

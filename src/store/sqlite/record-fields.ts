@@ -20,7 +20,7 @@ export type SingleField = (typeof SINGLE_FIELDS)[number];
 export const FINDING_FIELDS = ['policy', 'layer', 'enforcement', 'outcome', 'waiver'] as const;
 export type FindingField = (typeof FINDING_FIELDS)[number];
 
-/** All fields that terms are of. A `finding` is JSON of the members of one, in the order of `FINDING_FIELDS`. */
+/** All fields that terms are of. A `finding` is several members of one at once (`ownValueOf`). */
 const FIELDS = [...SINGLE_FIELDS, ...FINDING_FIELDS, 'word', 'finding'] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -30,12 +30,13 @@ export const FIELD_NUMBERS = Object.fromEntries(FIELDS.map((field, number) => [f
 >;
 
 /**
- * Whether a finding has a term of its own, by which it is found at once: those that refuse, which are few and asked
- * for, and acts. Others are found by the terms of their members.
+ * The value of the term that findings with these members share, whatever waived them: of those that refuse, which are
+ * few and asked for, and of acts. Others have none and are found by the terms of their members.
  */
-export function hasOwnTerm(members: FindingMembers): boolean {
+export function ownValueOf(members: FindingMembers): string | undefined {
   const outcome = members[FINDING_FIELDS.indexOf('outcome')] ?? null;
-  return outcome === null || outcome === 'deny' || outcome === 'error';
+  const isOwn = outcome === null || outcome === 'deny' || outcome === 'error';
+  return isOwn ? JSON.stringify(members.slice(0, FINDING_FIELDS.indexOf('waiver'))) : undefined;
 }
 
 /** Values in the order of `FINDING_FIELDS`; null where the finding has none. */

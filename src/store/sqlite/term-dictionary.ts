@@ -4,7 +4,7 @@ import {
   FINDING_FIELDS,
   FIELD_NUMBERS,
   type Field,
-  hasOwnTerm,
+  ownValueOf,
   type FindingMembers,
 } from './record-fields.js';
 
@@ -105,7 +105,8 @@ export class TermDictionary {
 
   #readFinding(members: FindingMembers, block: number): Omit<FindingTerms, 'members'> {
     const text = JSON.stringify(members);
-    const own = hasOwnTerm(members) ? this.termOf('finding', text, block) : null;
+    const shared = ownValueOf(members);
+    const own = shared === undefined ? null : this.termOf('finding', shared, block);
     const terms = own === null ? [] : [own];
     for (const [at, name] of FINDING_FIELDS.entries()) {
       const value = members[at] ?? null;

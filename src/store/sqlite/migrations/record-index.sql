@@ -13,7 +13,7 @@ CREATE TABLE terms (
 -- The findings that there are: JSON [policy, layer, enforcement, outcome, waiver].
 CREATE TABLE findings (
   id      INTEGER PRIMARY KEY, -- from 1, without gaps
-  term    INTEGER, -- of those that are terms too
+  term    INTEGER, -- of several that differ in the waiver alone, where there is one
   members TEXT NOT NULL UNIQUE
 ) STRICT;
 
