@@ -77,8 +77,8 @@ describe.each(EXPORT_FORMATS)('an export as %s', (format) => {
     expect(held).toBeLessThan(GROWTH_BYTES_MAX);
     if (process.env['WITAN_EXPORT_ROWS'] !== undefined) {
       const perSecond = (ms: number): number => Math.round(ROWS / (ms / 1000));
-      console.log(
-        `${format}: ${statSync(path).size} bytes, ${perSecond(verifying - writing)} rows/s written, ${perSecond(ended - verifying)} rows/s verified, ${Math.round(held / 2 ** 20)} MiB held at most`,
+      process.stderr.write(
+        `${format}: ${statSync(path).size} bytes, ${perSecond(verifying - writing)} rows/s written, ${perSecond(ended - verifying)} rows/s verified, ${Math.round(held / 2 ** 20)} MiB held at most\n`,
       );
     }
   });
