@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WitanError } from '../../errors.js';
-import { configureForWriting, pragmaOf } from './database.js';
+import { configureForWriting, emptyWriteAheadLog, pragmaOf } from './database.js';
 import { checkIdentity, migrate } from './migrate.js';
 import { RecordWriter } from './record-writer.js';
 import { SealWriter } from './seal-writer.js';
@@ -58,13 +58,19 @@ function commit(writer: RecordWriter, group: RecordGroup): FromWriter {
   }
 }
 
-/** Erased values are gone from the database; the write-ahead log is emptied, so that no earlier page of it keeps them. */
-function forgetErased(db: Database.Database, { changes }: RecordGroup): void {
-  if (!changes.some(({ change }) => change.kind === 'erase_values')) return;
+/** Whether the write-ahead log may hold earlier pages with values that were erased. */
+let holdsErased = false;
+
+/**
+ * Erased values are gone from the database, but not from the write-ahead log until that is emptied. Who reads just then is
+ * in the way, so it is tried again later.
+ */
+function forgetErased(db: Database.Database): void {
+  if (!holdsErased) return;
   try {
-    db.pragma('wal_checkpoint(TRUNCATE)');
+    holdsErased = !emptyWriteAheadLog(db);
   } catch (thrown) {
-    // A reader that is in the middle of something keeps it; the next checkpoint of the log overwrites it.
+    // A disk that takes no writes shows in its commits; this is tried again with the next seal.
     if (!(thrown instanceof Database.SqliteError)) throw thrown;
   }
 }
@@ -99,10 +105,12 @@ function obey(db: Database.Database, writer: RecordWriter, seals: SealWriter, me
   switch (message.kind) {
     case 'commit':
       say(commit(writer, message.group));
-      forgetErased(db, message.group);
+      holdsErased ||= message.group.changes.some(({ change }) => change.kind === 'erase_values');
+      forgetErased(db);
       return;
     case 'seal':
       say(seal(seals, message.seal));
+      forgetErased(db);
       return;
     case 'sweep':
       say(sweep(seals));
