@@ -2,7 +2,9 @@
  * Decisions a second with a durable record each, beside bare node:http, in rounds that take turns on the same machine.
  * The figures mean something as ratios of one run only. Needs wrk (Debian: apt-get install wrk).
  *
- *   npm run bench -- [--rounds 3] [--seconds 5] [--connections 64]
+ *   npm run bench -- [--rounds 3] [--seconds 5] [--connections 64] [--against ../before]
+ *
+ * `--against` names another built checkout, whose service takes turns with this one's: what a change costs.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,27 +18,33 @@ const option = (name, fallback) => {
 const rounds = option('rounds', 3);
 const seconds = option('seconds', 5);
 const connections = option('connections', 64);
+const againstAt = process.argv.indexOf('--against');
+const against = againstAt === -1 ? undefined : process.argv[againstAt + 1];
 
 if (spawnSync('wrk', ['--version']).error !== undefined) {
   console.error('bench: `wrk` is needed: on Debian, apt-get install wrk');
   process.exit(2);
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'witan-bench-'));
-const environment = {
+const folder = mkdtempSync(join(tmpdir(), 'witan-bench-'));
+const environment = (dataDir) => ({
   WITAN_PORT: '0',
   WITAN_LOG_LEVEL: 'error',
-  WITAN_DATA_DIR: dataDir,
+  WITAN_DATA_DIR: join(folder, dataDir),
   WITAN_POLICIES: 'scripts/bench/policies',
   WITAN_SEED: 'scripts/bench/mesh',
-};
+});
 const contenders = [
   { name: 'bare node:http', ...(await start(['scripts/bench/bare.mjs'], {})) },
-  { name: 'witan, durable decisions', ...(await start(['dist/main.js'], environment)) },
+  { name: 'witan, durable decisions', ...(await start(['dist/main.js'], environment('this'))) },
 ];
+if (against !== undefined) {
+  const other = await start([join(against, 'dist/main.js')], environment('other'));
+  contenders.push({ name: `witan in ${against}`, ...other });
+}
 const measured = new Map(contenders.map(({ name }) => [name, []]));
 try {
-  await agree(contenders[1].url);
+  for (const { url } of contenders.slice(1)) await agree(url);
   for (const { url } of contenders) load(url, 2);
   for (let round = 1; round <= rounds; round += 1) {
     for (const { name, url } of contenders) {
@@ -47,7 +55,7 @@ try {
 } finally {
   for (const { child } of contenders) child.kill('SIGTERM');
   await Promise.all(contenders.map(({ ended }) => ended));
-  rmSync(dataDir, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 report();
 
@@ -113,16 +121,24 @@ function milliseconds(text) {
 function report() {
   const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
   const spread = (values) => `${Math.round(Math.min(...values))}–${Math.round(Math.max(...values))}`;
-  const [bare] = measured.values();
-  const rows = [...measured].map(([name, results]) => ({
-    '': name,
-    'requests/s': Math.round(median(results.map(({ perSecond }) => perSecond))),
-    spread: spread(results.map(({ perSecond }) => perSecond)),
-    'p50 ms': median(results.map(({ p50 }) => p50)).toFixed(2),
-    'p99 ms': median(results.map(({ p99 }) => p99)).toFixed(2),
-    'of bare': median(results.map(({ perSecond }, round) => perSecond / bare[round].perSecond)).toFixed(2),
-  }));
-  console.table(Object.fromEntries(rows.map(({ '': name, ...row }) => [name, row])));
+  const ratio = (results, others, figure) =>
+    median(results.map((result, round) => result[figure] / others[round][figure])).toFixed(2);
+  const [bare, , other] = measured.values();
+  const rows = [...measured].map(([name, results]) => [
+    name,
+    {
+      'requests/s': Math.round(median(results.map(({ perSecond }) => perSecond))),
+      spread: spread(results.map(({ perSecond }) => perSecond)),
+      'p50 ms': median(results.map(({ p50 }) => p50)).toFixed(2),
+      'p99 ms': median(results.map(({ p99 }) => p99)).toFixed(2),
+      'of bare': ratio(results, bare, 'perSecond'),
+      ...(other !== undefined && {
+        'of the other': ratio(results, other, 'perSecond'),
+        'p99 of it': ratio(results, other, 'p99'),
+      }),
+    },
+  ]);
+  console.table(Object.fromEntries(rows));
   console.log(
     `${connections} connections, ${rounds} rounds of ${seconds} s in turn, ${cpus().length} cores: ${cpus()[0]?.model ?? ''}`,
   );

@@ -69,6 +69,7 @@ export async function createApp({
   const store = await openStore({
     dataDir: config.dataDir,
     queueEntriesMax: config.auditQueueEntriesMax,
+    warn,
     ...(config.logOrigin !== undefined && { logOrigin: config.logOrigin }),
   });
   const newId = uuidv7(nowMs);

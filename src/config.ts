@@ -76,9 +76,9 @@ export const SETTINGS = [
   },
   {
     name: 'WITAN_LOG_ORIGIN',
-    default: '',
+    default: 'none',
     description:
-      'name of a new log, which its checkpoints begin with, such as `example.com/witan`; made up unless given',
+      'name of a new log, which its checkpoints begin with, such as `example.com/witan`; `none` makes one up',
   },
   {
     name: 'WITAN_STOP_MS_MAX',
@@ -148,7 +148,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }
   }
   const logOrigin = text('WITAN_LOG_ORIGIN');
-  if (logOrigin !== '' && !isKeyName(logOrigin)) {
+  if (!isKeyName(logOrigin)) {
     fault('WITAN_LOG_ORIGIN', `is \`${logOrigin}\`; expected up to 255 characters without spaces and \`+\``);
   }
   const seed = text('WITAN_SEED');
@@ -165,7 +165,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     toolchainMsMax: number('WITAN_TOOLCHAIN_MS_MAX', 100, 3_600_000),
     evaluationMsMax: number('WITAN_EVALUATION_MS_MAX', 10, 600_000),
     auditQueueEntriesMax: number('WITAN_AUDIT_QUEUE_ENTRIES_MAX', 1, 10_000_000),
-    ...(logOrigin !== '' && { logOrigin }),
+    ...(logOrigin !== 'none' && { logOrigin }),
     stopMsMax: number('WITAN_STOP_MS_MAX', 0, 600_000),
   });
   if (faults.length > 0) {

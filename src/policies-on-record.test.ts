@@ -201,7 +201,7 @@ describe('policies on record', () => {
     changed.pragma('foreign_keys = OFF');
     changed.exec(sql);
     changed.close();
-    const opened = await openStore({ dataDir: copy, queueEntriesMax: 1 });
+    const opened = await openStore({ dataDir: copy, queueEntriesMax: 1, readOnly: true });
     try {
       const { replay, explain } = replays(opened);
       const { id } = decisions[2]!;

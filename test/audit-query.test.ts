@@ -168,7 +168,7 @@ describe('witan audit query and show', () => {
     const json = await witan(`show ${source()} ${refusedId} --json`);
     expect(JSON.parse(json.stdout)).toEqual(await jsonOf(get(`/v1/records/${refusedId}`)));
     const none = await witan(`show ${source()} none`);
-    expect([none.code, none.stderr]).toEqual([2, 'witan: there is no record `none`\n']);
+    expect([none.code, none.stderr]).toEqual([2, 'witan: there is no record `none` [not_found]\n']);
   });
 
   test.each([

@@ -30,6 +30,7 @@ export function redact(
   pointers: readonly string[],
   saltOf: (pointer: string) => Uint8Array,
 ): Redacted {
+  if (pointers.length === 0) return { evaluation, pointers, masked: [] };
   const masked: MaskedValue[] = [];
   let result: unknown = evaluation;
   for (const pointer of outermost(pointers)) {

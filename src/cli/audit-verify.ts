@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import { join } from 'node:path';
 import type { ExportVerification } from '../audit/export/verify-export.js';
 import { readVerifierKey, writeVerifierKey, type VerifierKey } from '../audit/note-key.js';
+import { NOTE_BYTES_MAX } from '../audit/signed-note.js';
 import { verifyLog, type LogVerification, type VerifyLogOptions } from '../audit/verify-log.js';
 import { messageOf, WitanError } from '../errors.js';
 import { openLogSource } from '../store/sqlite/open-log-source.js';
@@ -135,8 +136,7 @@ async function verifyFolder(
   const database = join(target, DATABASE_FILE);
   if (!existsSync(database)) throw new WitanError('store_unavailable', `there is no store in \`${target}\``);
   // Before the database: a service that runs publishes what the database has already.
-  const file = join(target, CHECKPOINT_FILE);
-  const published = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const published = publishedIn(target);
   const log = verifyDatabase(
     database,
     { trusted: keys, older, ...(published !== undefined && { published }) },
@@ -149,6 +149,14 @@ async function verifyFolder(
     log,
     ...(modules !== undefined && { modules }),
   };
+}
+
+/** The checkpoint that a log published; what can be none is read as an empty text, which does not hold. */
+function publishedIn(folder: string): string | undefined {
+  const file = join(folder, CHECKPOINT_FILE);
+  if (!existsSync(file)) return undefined;
+  const stats = statSync(file);
+  return stats.isFile() && stats.size <= NOTE_BYTES_MAX ? readFileSync(file, 'utf8') : '';
 }
 
 function verifyDatabase(

@@ -33,6 +33,7 @@ const INPUT_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'invalid_request',
   'body_too_large',
   'not_found',
+  'note_invalid',
   'too_many_items',
   'descriptor_unknown_format',
   'descriptor_malformed',

@@ -15,7 +15,7 @@ export function healthRoutes(app: App): readonly Route[] {
       method: 'get',
       path: '/readyz',
       answer: async (_request, response) => {
-        const { audit } = app.store;
+        const { audit, records, tree } = app.store;
         const quarantined = app.basis().quarantine.list(app.nowMs());
         const recorded = audit.healthy() || (await audit.probe());
         response
@@ -24,6 +24,7 @@ export function healthRoutes(app: App): readonly Route[] {
           .json({
             status: recorded ? 'ready' : 'not_ready',
             audit_log: recorded ? 'writable' : 'unavailable',
+            log: { size: await records.size(), sealed: (await tree.checkpoint())?.size ?? 0 },
             revision: app.policies().revision,
             quarantined: quarantined.map(({ layer, policy, untilMs }) => ({
               layer,

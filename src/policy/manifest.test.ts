@@ -58,8 +58,8 @@ describe('reading a manifest', () => {
     ['a layer that is none', 'layer: Finance\nversion: 1.0.0\npolicies: {}\n', '/layer', 1],
     ['a reserved word as layer', 'layer: finance/policy\nversion: 1.0.0\npolicies: {}\n', '/layer', 1],
     [
-      'a mask outside global',
-      'layer: finance\nversion: 1.0.0\npolicies: {}\naudit: { mask: [/context/token] }\n',
+      '`audit.mask` outside global',
+      'layer: finance\nversion: 1.0.0\npolicies: {}\naudit: { mask: [/context] }\n',
       '/audit/mask',
       4,
     ],

@@ -24,6 +24,8 @@ export class Ledger {
   unanswered = 0;
   /** Answers that nothing explains, a few of them in words. */
   readonly unexpected = new Map<string, number>();
+  /** The text of `GET /log/keys` as it was first seen. */
+  keys: string | undefined;
   /** The newest text of `GET /log/checkpoint`. */
   checkpoint: string | undefined;
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../src/errors.js';
 import { startService, type RunningService } from '../service.js';
+import { checkEvidence } from './check-evidence.js';
 import { checkLog, readLog, type LogFindings } from './check-log.js';
 import type { Cleanup } from './cleanup.js';
 import { exchange, type Received } from './exchange.js';
@@ -74,7 +75,9 @@ export async function checkService(service: RunningService, ledger: Ledger): Pro
       readLog((path) => askOf(service, path)),
     );
     await askOnce(service, ledger);
-    return findings;
+    const { text: keys } = await askOf(service, '/log/keys');
+    const evidence = await checkEvidence(service.url, ledger, keys);
+    return { ...findings, disorder: [...findings.disorder, ...evidence] };
   } catch (thrown) {
     const { exitCode, signalCode } = service.process;
     const state = `exit code ${String(exitCode)}, signal ${String(signalCode)}`;

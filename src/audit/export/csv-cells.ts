@@ -1,4 +1,5 @@
-const [QUOTE, COMMA] = [0x22, 0x2c];
+export const QUOTE = 0x22;
+const COMMA = 0x2c;
 
 /**
  * The cells of one row, without its line break. Read strictly as RFC 4180 writes them, byte by byte: a cell that others
@@ -20,8 +21,10 @@ export function readCells(row: Buffer): readonly Buffer[] | undefined {
 
 /** After the quote that ends the cell. */
 function endOfQuoted(row: Buffer, start: number): number | undefined {
-  for (let at = row.indexOf(QUOTE, start + 1); at >= 0; at = row.indexOf(QUOTE, at + 2)) {
+  for (let at = start + 1; at < row.length; at += 1) {
+    if (row[at] !== QUOTE) continue;
     if (row[at + 1] !== QUOTE) return at + 1;
+    at += 1;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { readCount } from '../checkpoint.js';
-import { readCells } from './csv-cells.js';
+import { QUOTE, readCells } from './csv-cells.js';
 import { ExportFault } from './export-fault.js';
 import type { ExportSource, OpenedExport, ReadRow } from './export-format.js';
 import { isLineOfJson, type ExportPart, type ExportRow } from './export-rows.js';
@@ -128,7 +128,8 @@ async function* rowsOf(
 
 function hasOddQuotes(line: Buffer): boolean {
   let odd = false;
-  for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) odd = !odd;
+  // There are many quotes in JSON: looking at each byte is faster than a call for each of them.
+  for (let at = 0; at < line.length; at += 1) if (line[at] === QUOTE) odd = !odd;
   return odd;
 }
 

@@ -11,8 +11,8 @@ export function evidenceChangeApplier(db: Database.Database): (change: EvidenceC
   const releaseHold = db.prepare('DELETE FROM holds WHERE id = ?');
   // A record that no checkpoint covers is not in the tree yet: without it the log could never be sealed again.
   const prune = db.prepare(
-    `UPDATE log_bounds SET minimum_index = @minimum
-     WHERE minimum_index < @minimum AND @minimum <= (SELECT max(size) FROM checkpoints)`,
+    `UPDATE log_bounds SET minimum_index = @minimumIndex
+     WHERE minimum_index < @minimumIndex AND @minimumIndex <= (SELECT max(size) FROM checkpoints)`,
   );
 
   return (change) => {
@@ -36,7 +36,7 @@ export function evidenceChangeApplier(db: Database.Database): (change: EvidenceC
         }
         return;
       case 'prune':
-        if (prune.run({ minimum: change.minimumIndex }).changes === 0) {
+        if (prune.run({ minimumIndex: change.minimumIndex }).changes === 0) {
           throw new ChangeRefused(
             `the log cannot be pruned before record ${change.minimumIndex}: it is already, or no checkpoint covers what would be gone`,
           );

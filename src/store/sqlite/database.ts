@@ -47,6 +47,21 @@ export function checkpoint(db: Database.Database): void {
   db.pragma('wal_checkpoint(PASSIVE)');
 }
 
+/**
+ * Copies all of the write-ahead log into the database and empties it, if nobody is in the way; waits for nobody.
+ *
+ * @returns whether it is empty now
+ */
+export function emptyWriteAheadLog(db: Database.Database): boolean {
+  db.pragma('busy_timeout = 0');
+  try {
+    const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[];
+    return result?.busy === 0;
+  } finally {
+    db.pragma(`busy_timeout = ${BUSY_MS_MAX}`);
+  }
+}
+
 /** Opens a connection that only reads. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_MS_MAX });

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { yieldToDecisions } from './background-thread.js';
 import { checkpoint, openForCheckpoints, openForReading } from './database.js';
 import type { FromIndexer, IndexerSettings, ToIndexer } from './indexer-protocol.js';
 import { RecordIndexer } from './record-indexer.js';
@@ -43,6 +44,7 @@ function tryCheckpoint(log: Database.Database): void {
 
 function start(): void {
   try {
+    yieldToDecisions();
     const log = settings.checkpoints
       ? openForCheckpoints(settings.logFile)
       : openForReading(settings.logFile);

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { CHECKPOINTS_MAX } from '../../audit/expected-checkpoints.js';
 import type { FoundRecord, LogSource, StoredCheckpoint } from '../../audit/log-source.js';
 import { readJson } from '../../document/json.js';
@@ -25,6 +25,7 @@ export interface OpenedLogSource extends LogSource {
  */
 export function openLogSource(file: string): OpenedLogSource {
   if (!existsSync(file)) throw new WitanError('store_unavailable', `there is no database \`${file}\``);
+  if (!statSync(file).isFile()) throw new WitanError('store_unavailable', `\`${file}\` is no file`);
   const attempt = <T>(read: () => T): T => {
     try {
       return read();

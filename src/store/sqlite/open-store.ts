@@ -39,6 +39,8 @@ export interface StoreOptions {
   readonly queueEntriesMax: number;
   /** Of a new log: the name that its checkpoints begin with; one that no other log has unless given. */
   readonly logOrigin?: string;
+  /** Told what an operator should know of, in words. */
+  readonly warn?: (message: string) => void;
   /** Whether a signing key that is gone is replaced by another, which the caller puts on record. */
   readonly replaceLostKey?: boolean;
   /** Reads a folder that another process may serve, or a copy of one; nothing in it is written. */
@@ -69,7 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openServing(
   dataDir: string,
-  { queueEntriesMax, logOrigin, replaceLostKey = false }: StoreOptions,
+  { queueEntriesMax, logOrigin, replaceLostKey = false, warn = () => undefined }: StoreOptions,
   opened: Opened,
 ): Promise<Store> {
   makeFolder(dataDir);
@@ -100,6 +102,7 @@ async function openServing(
     },
     stored: new StoredTree(dataDir, store),
     putSeal: (seal) => audit.putSeal(seal),
+    warn,
   });
   opened.push(() => tree.close());
   audit.onCommitted((size) => {

@@ -64,8 +64,8 @@ export class SealWriter {
     });
   }
 
-  /** Deletes some of the records that were pruned. @returns whether more are left */
-  sweep(): boolean {
+  /** Deletes some of the records that were pruned. @returns how many, and whether more are left */
+  sweep(): { readonly swept: number; readonly more: boolean } {
     return inTransaction(this.#db, () => {
       const sequences = this.#pruned.all(SWEPT_RECORDS_MAX) as number[];
       for (const sequence of sequences) {
@@ -74,7 +74,7 @@ export class SealWriter {
       }
       const last = sequences.at(-1);
       if (last !== undefined) this.#masked.drop(last);
-      return sequences.length === SWEPT_RECORDS_MAX;
+      return { swept: sequences.length, more: sequences.length === SWEPT_RECORDS_MAX };
     });
   }
 }

@@ -14,6 +14,8 @@ interface Needs {
   readonly stored: StoredTree;
   /** Makes a seal durable; rejects when it is not. */
   readonly putSeal: (seal: Seal) => Promise<void>;
+  /** Told when the log cannot be sealed, once until it can again. */
+  readonly warn: (message: string) => void;
 }
 
 interface Waiter {
@@ -51,6 +53,7 @@ export class SqliteLogTree implements LogTree {
   #timer: NodeJS.Timeout | undefined;
   #lastMs = -SEAL_EVERY_MS;
   #closed = false;
+  #warned = false;
 
   private constructor(needs: Needs) {
     this.#needs = needs;
@@ -138,17 +141,20 @@ export class SqliteLogTree implements LogTree {
     this.#lastMs = performance.now();
     this.#making = this.#makeOne().then(
       () => {
+        this.#warned = false;
         const waiters = this.#waiters;
         this.#waiters = waiters.filter(({ size }) => size > this.#sealed);
         for (const { size, resolve } of waiters) if (size <= this.#sealed) resolve();
         this.#made();
       },
       (reason: unknown) => {
-        this.#rejectWaiters(
+        const error =
           reason instanceof WitanError
             ? reason
-            : new WitanError('store_unavailable', 'the log cannot be sealed', { cause: reason }),
-        );
+            : new WitanError('store_unavailable', 'the log cannot be sealed', { cause: reason });
+        this.#rejectWaiters(error);
+        if (!this.#warned) this.#needs.warn(`the log cannot be sealed: ${error.message}`);
+        this.#warned = true;
         this.#made();
       },
     );

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { yieldToDecisions } from './background-thread.js';
 import { openForReading } from './database.js';
 import { LogIntegrator } from './log-integrator.js';
 import { storeError } from './sqlite-errors.js';
@@ -37,6 +38,7 @@ function settle(integrator: LogIntegrator, durable: boolean): FromTree {
 
 function start(): void {
   try {
+    yieldToDecisions();
     const log = openForReading(settings.logFile);
     const integrator = LogIntegrator.open(log, settings);
     parentPort?.on('message', (message: ToTree) => {
