@@ -65,6 +65,8 @@ beforeAll(async () => {
 });
 afterAll(() => mesh.stop());
 
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
 /** Everything that is served and stands in the folder, after the log was pruned up to a record. */
 async function checkPruned(minimum: number): Promise<void> {
   expect(await mesh.text('/log/minimum-index')).toBe(`${minimum}\n`);
@@ -73,7 +75,7 @@ async function checkPruned(minimum: number): Promise<void> {
   expect(records[0].sequence).toBe(minimum);
   expect(await mesh.get('/v1/records/counts')).toEqual({ total: size - minimum, log_size: size });
   const { by } = await mesh.get('/v1/records/counts?by=kind');
-  expect(by.values.reduce((sum: number, { count }: any) => sum + count, 0)).toBe(size - minimum);
+  expect(sumOf(by.values.map(({ count }: any) => count))).toBe(size - minimum);
   for (const path of ['', '/proof', '/masked-values']) {
     expect(await mesh.get(`/v1/records/${firstIds[minimum - 1]}${path}`)).toMatchObject({
       code: 'not_found',
@@ -86,7 +88,7 @@ async function checkPruned(minimum: number): Promise<void> {
   expect((await mesh.get('/log/tile/entries/000')).detail).toContain(`records before ${minimum} were pruned`);
   const bundle = readEntryBundle(await bytesAt(`/log/tile/entries/${String(last + 1).padStart(3, '0')}`));
   expect(bundle).toHaveLength(256);
-  expect(JSON.parse((bundle[0] ?? '').toString())).toEqual(records[0].record);
+  expect(JSON.parse((bundle?.[0] ?? '').toString())).toEqual(records[0].record);
   expect(await bytesAt('/log/tile/0/000')).toEqual(firstTile);
 
   writeFileSync(file('pruned.ndjson'), await mesh.text('/v1/records/export'));
@@ -259,7 +261,7 @@ describe('a log whose layers say how long it is kept', () => {
 async function sizeIn(dataDir: string): Promise<number> {
   const { out } = await witan('audit', 'verify', '--data-dir', dataDir, '--format', 'json');
   const { log } = JSON.parse(out);
-  return log.minimum_index + log.records;
+  return sumOf([log.minimum_index, log.records]);
 }
 
 test('a log without retention is kept for good, whatever a domain says', async () => {
