@@ -79,3 +79,28 @@ it('no byte of a value that was erased or pruned is left in the file, and every 
   );
   rmSync(folder, { recursive: true });
 });
+
+it('what an earlier schema kept is moved, and leaves no copy that would outlast an erasure', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'witan-masked-'));
+  const file = join(folder, 'before.db');
+  const db = new Database(file);
+  db.pragma('secure_delete = ON');
+  configureForWriting(db, 'FULL');
+  for (const name of ['0001-store.sql', '0002-evidence.sql', '0003-saved-queries.sql']) {
+    db.exec(readFileSync(new URL(`./migrations/${name}`, import.meta.url), 'utf8'));
+  }
+  db.pragma('user_version = 3');
+  const put = db.prepare('INSERT INTO masked_values (sequence, pointer, salt, value) VALUES (?, ?, ?, ?)');
+  const marks = Array.from({ length: 500 }, (_, n) => `<${n}>${'x'.repeat(n % 300)}`);
+  for (const [n, mark] of marks.entries()) put.run(n, '/context/ticket', Buffer.alloc(16, n), mark);
+  migrate(db);
+  const kept = db.prepare('SELECT value FROM masked_values WHERE erased = 0 ORDER BY sequence').pluck();
+  expect(kept.all()).toEqual(marks);
+  const rows = new MaskedValueRows(db);
+  for (const n of marks.keys()) rows.eraseAll(n);
+  expect(kept.all()).toEqual([]);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  expect(readFileSync(file, 'latin1').match(/<\d+>/gu)).toBeNull();
+  rmSync(folder, { recursive: true });
+});
