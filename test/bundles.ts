@@ -9,9 +9,14 @@ export interface TestPolicy {
   readonly enforcement?: string;
 }
 
-/** Writes a policies folder of small bundles: layer → name → policy. Answers its path. */
+/**
+ * Writes a policies folder of small bundles: layer → name → policy. Answers its path.
+ *
+ * @param audit what the manifests say of the audit log, as YAML by layer
+ */
 export function policiesFolder(
   layers: Readonly<Record<string, Readonly<Record<string, TestPolicy>>>>,
+  audit: Readonly<Record<string, string>> = {},
 ): string {
   const folder = temporaryFolder();
   for (const [layer, policies] of Object.entries(layers)) {
@@ -21,7 +26,7 @@ export function policiesFolder(
     );
     write(
       join(bundle, 'manifest.yaml'),
-      `layer: ${layer}\nversion: 1.0.0\npolicies:\n${entries.join('\n')}\n`,
+      `layer: ${layer}\nversion: 1.0.0\npolicies:\n${entries.join('\n')}\n${audit[layer] === undefined ? '' : `audit: ${audit[layer]}\n`}`,
     );
     for (const [name, policy] of Object.entries(policies)) {
       write(join(bundle, 'policy', `${name}.rego`), regoOf(layer, name, policy));

@@ -83,11 +83,14 @@ function recordsAsked(
     return () => records.scan(filter, { upTo });
   }
   return async function* () {
-    for (const id of ids ?? []) {
+    // Each once, however often it is named, and together, so that one act names them.
+    const named: StoredRecord[] = [];
+    for (const id of new Set(ids)) {
       const record = await records.byId(id);
       if (record === undefined) throw new WitanError('not_found', `there is no record \`${id}\``);
-      yield [record];
+      named.push(record);
     }
+    yield named;
   };
 }
 

@@ -25,7 +25,9 @@ export interface KeptRecord {
   readonly sequence: number;
   readonly id: string;
   readonly time: string;
-  /** The hold that covers it, or how long its layers keep it; neither where nothing says that its time ever ends. */
+  /** `no_retention` where no layer of it says that its time ever ends. */
+  readonly because: 'hold' | 'retention' | 'no_retention';
+  /** The hold that covers it, or how long its layers keep it. */
   readonly hold?: Hold;
   readonly layer?: string;
   readonly duration?: string;
@@ -101,14 +103,16 @@ async function firstKept(
       const record = isObject(said) ? said : {};
       const [id, time] = [String(record['id']), String(record['time'])];
       const hold = holdOf(record);
-      if (hold !== undefined) return { sequence, id, time, hold };
+      if (hold !== undefined) return { sequence, id, time, because: 'hold', hold };
       const domains = [record['domain'], record['consumer_domain']].filter(
         (each) => typeof each === 'string',
       );
       const kept = keptFor(domains, nowMs);
-      if (kept === undefined) return { sequence, id, time };
+      if (kept === undefined) return { sequence, id, time, because: 'no_retention' };
       const { layer, duration, sinceMs } = kept;
-      if (!(Date.parse(time) < sinceMs)) return { sequence, id, time, layer, duration };
+      if (!(Date.parse(time) < sinceMs)) {
+        return { sequence, id, time, because: 'retention', layer, duration };
+      }
     }
   }
   return undefined;

@@ -124,7 +124,6 @@ export class ContentVerifier {
       return;
     }
     this.#minimumIndex = minimumIndex;
-    this.#bundles(record, said);
   }
 
   #document(record: FoundRecord, digest: unknown): void {

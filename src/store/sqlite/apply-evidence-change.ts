@@ -1,11 +1,12 @@
 import type Database from 'better-sqlite3';
 import type { EvidenceChange } from '../../audit/evidence-change.js';
 import { ChangeRefused } from './change-refused.js';
+import { MaskedValueRows } from './masked-value-rows.js';
 
 /** Statements that apply changes of the log itself, prepared once; they run within the caller's transaction. */
 export function evidenceChangeApplier(db: Database.Database): (change: EvidenceChange) => void {
   const putKey = db.prepare('INSERT INTO log_keys (vkey) VALUES (?)');
-  const eraseValue = db.prepare('DELETE FROM masked_values WHERE sequence = ? AND pointer = ?');
+  const masked = new MaskedValueRows(db);
   const putHold = db.prepare('INSERT INTO holds (id, query, reason, placed_at) VALUES (?, ?, ?, ?)');
   const releaseHold = db.prepare('DELETE FROM holds WHERE id = ?');
   // A record that no checkpoint covers is not in the tree yet: without it the log could never be sealed again.
@@ -21,7 +22,7 @@ export function evidenceChangeApplier(db: Database.Database): (change: EvidenceC
         return;
       case 'erase_values':
         for (const pointer of change.pointers) {
-          if (eraseValue.run(change.sequence, pointer).changes === 0) {
+          if (!masked.erase(change.sequence, pointer)) {
             throw new ChangeRefused(`there is no value of record ${change.sequence} at \`${pointer}\``);
           }
         }

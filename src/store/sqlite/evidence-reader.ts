@@ -20,6 +20,7 @@ export class SqliteEvidenceReader implements EvidenceReader {
         .selectFrom('masked_values')
         .select(['pointer', 'salt', 'value'])
         .where('sequence', '=', sequence)
+        .where('erased', '=', 0)
         .orderBy('pointer')
         .execute(),
     );

@@ -59,7 +59,10 @@ function sourceOf(db: Database.Database, attempt: <T>(read: () => T) => T): Open
     .prepare<[number, number], Buffer>('SELECT hashes FROM tiles WHERE level = ? AND tile = ?')
     .pluck();
   const masked = db.prepare<[number], { pointer: string; salt: Buffer; value: string }>(
-    'SELECT pointer, salt, value FROM masked_values WHERE sequence = ?',
+    // What is called erased and is still there is kept all the same.
+    `SELECT pointer, salt, value FROM masked_values WHERE sequence = ?
+     AND (erased = 0 OR CAST(salt AS BLOB) <> zeroblob(length(salt))
+       OR CAST(value AS BLOB) <> zeroblob(octet_length(value)))`,
   );
   const document = db.prepare<[string], string>('SELECT body FROM documents WHERE digest = ?').pluck();
   const bundle = db.prepare<[string], string>('SELECT files FROM bundles WHERE digest = ?').pluck();

@@ -4,6 +4,7 @@ import { messageOf } from '../../errors.js';
 import { changeApplier } from './apply-change.js';
 import { ChangeRefused } from './change-refused.js';
 import { inTransaction } from './database.js';
+import { MaskedValueRows } from './masked-value-rows.js';
 import { codeOf } from './sqlite-errors.js';
 import type { RecordGroup, StoredChange } from './writer-protocol.js';
 
@@ -27,7 +28,7 @@ export class RecordWriter {
   readonly #db: Database.Database;
   readonly #putRecord: Database.Statement;
   readonly #putDocument: Database.Statement;
-  readonly #putMasked: Database.Statement;
+  readonly #masked: MaskedValueRows;
   readonly #apply: (change: StoredChange) => void;
   readonly #readSize: Database.Statement;
   /** INVARIANT: the number of records in the database; it moves only after a commit. */
@@ -39,9 +40,7 @@ export class RecordWriter {
     this.#putDocument = db.prepare(
       'INSERT INTO documents (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING',
     );
-    this.#putMasked = db.prepare(
-      'INSERT INTO masked_values (sequence, pointer, salt, value) VALUES (?, ?, ?, ?)',
-    );
+    this.#masked = new MaskedValueRows(db);
     this.#apply = changeApplier(db);
     this.#readSize = db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck();
     this.#size = this.#readSize.get() as number;
@@ -90,7 +89,7 @@ export class RecordWriter {
 
   #put(sequence: number, { id, body, masked, changes }: Entry): void {
     this.#putRecord.run(sequence, id, body);
-    for (const { pointer, salt, value } of masked) this.#putMasked.run(sequence, pointer, salt, value);
+    for (const value of masked) this.#masked.put(sequence, value);
     for (const change of changes) this.#apply(change);
   }
 

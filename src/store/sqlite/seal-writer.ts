@@ -3,6 +3,7 @@ import type { StoredCheckpoint } from '../../audit/log-source.js';
 import { signatureCount } from '../../audit/signed-note.js';
 import { WitanError } from '../../errors.js';
 import { inTransaction } from './database.js';
+import { MaskedValueRows } from './masked-value-rows.js';
 import type { Seal } from './tree-protocol.js';
 
 /** Of so many records at least one checkpoint is kept, so that a log that was changed says where. */
@@ -19,7 +20,7 @@ export class SealWriter {
   readonly #last: Database.Statement<[], StoredCheckpoint>;
   readonly #pruned: Database.Statement;
   readonly #deleteRecord: Database.Statement;
-  readonly #deleteMasked: Database.Statement;
+  readonly #masked: MaskedValueRows;
 
   constructor(db: Database.Database) {
     this.#db = db;
@@ -38,7 +39,7 @@ export class SealWriter {
       )
       .pluck();
     this.#deleteRecord = db.prepare('DELETE FROM records WHERE sequence = ?');
-    this.#deleteMasked = db.prepare('DELETE FROM masked_values WHERE sequence = ?');
+    this.#masked = new MaskedValueRows(db);
   }
 
   /**
@@ -68,9 +69,11 @@ export class SealWriter {
     return inTransaction(this.#db, () => {
       const sequences = this.#pruned.all(SWEPT_RECORDS_MAX) as number[];
       for (const sequence of sequences) {
-        this.#deleteMasked.run(sequence);
+        this.#masked.eraseAll(sequence);
         this.#deleteRecord.run(sequence);
       }
+      const last = sequences.at(-1);
+      if (last !== undefined) this.#masked.drop(last);
       return sequences.length === SWEPT_RECORDS_MAX;
     });
   }

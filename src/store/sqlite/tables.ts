@@ -12,6 +12,13 @@ export interface StoreTables {
   checkpoints: { size: number; note: string };
   log_keys: { position: number; vkey: string };
   log_bounds: { id: number; minimum_index: number };
-  masked_values: { sequence: number; pointer: string; salt: Buffer; value: string };
+  masked_values: {
+    id: number;
+    sequence: number;
+    pointer: string;
+    erased: number;
+    salt: Buffer;
+    value: string;
+  };
   holds: { id: string; query: string; reason: string; placed_at: string };
 }

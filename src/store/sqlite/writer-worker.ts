@@ -15,6 +15,9 @@ import type { FromWriter, RecordGroup, ThreadFault, ToWriter, WriterSettings } f
 /** Up to this size every page is checked at start; of a larger store only what is read. */
 const CHECKED_BYTES_MAX = 32 * 1024 * 1024;
 
+/** How long an erasure, and all that comes after it, waits for readers to let go of earlier pages, in milliseconds. */
+const READERS_MS_MAX = 100;
+
 const settings = workerData as WriterSettings;
 
 function open(): Database.Database {
@@ -23,9 +26,9 @@ function open(): Database.Database {
     checkIdentity(db);
     configureForWriting(db, 'FULL');
     checkPages(db);
-    migrate(db);
     // What is deleted is overwritten, not only unlinked.
     db.pragma('secure_delete = ON');
+    migrate(db);
     return db;
   } catch (thrown) {
     db.close();
@@ -58,21 +61,24 @@ function commit(writer: RecordWriter, group: RecordGroup): FromWriter {
   }
 }
 
-/** Whether the write-ahead log may hold earlier pages with values that were erased. */
-let holdsErased = false;
+/** Whether the write-ahead log, or pages of the database behind it, may still show what was erased. */
+let shown = false;
 
 /**
- * Erased values are gone from the database, but not from the write-ahead log until that is emptied. Who reads just then is
- * in the way, so it is tried again later.
+ * Erased values are overwritten in the newest pages; the write-ahead log is emptied, so that no earlier page keeps them.
+ * While a reader is in the middle of something it is not emptied: then it is tried again with each seal, without a wait.
  */
-function forgetErased(db: Database.Database): void {
-  if (!holdsErased) return;
+function forgetErased(db: Database.Database, waitMsMax: number): void {
   try {
-    holdsErased = !emptyWriteAheadLog(db);
+    shown = !emptyWriteAheadLog(db, waitMsMax);
   } catch (thrown) {
-    // A disk that takes no writes shows in its commits; this is tried again with the next seal.
+    // A disk that takes no writes shows in the next commit.
     if (!(thrown instanceof Database.SqliteError)) throw thrown;
   }
+}
+
+function erases({ changes }: RecordGroup): boolean {
+  return changes.some(({ change }) => change.kind === 'erase_values');
 }
 
 function probe(writer: RecordWriter): FromWriter {
@@ -103,17 +109,23 @@ function sweep(writer: SealWriter): FromWriter {
 
 function obey(db: Database.Database, writer: RecordWriter, seals: SealWriter, message: ToWriter): void {
   switch (message.kind) {
-    case 'commit':
-      say(commit(writer, message.group));
-      holdsErased ||= message.group.changes.some(({ change }) => change.kind === 'erase_values');
-      forgetErased(db);
+    case 'commit': {
+      const committed = commit(writer, message.group);
+      if (erases(message.group)) {
+        shown = true;
+        // Before it is answered: who is told that a value is erased does not find it in any file.
+        forgetErased(db, READERS_MS_MAX);
+      }
+      say(committed);
       return;
+    }
     case 'seal':
       say(seal(seals, message.seal));
-      forgetErased(db);
+      if (shown) forgetErased(db, 0);
       return;
     case 'sweep':
       say(sweep(seals));
+      shown = true;
       return;
     case 'probe':
       say(probe(writer));
