@@ -240,13 +240,15 @@ export interface HoldRecord extends RecordHead {
   readonly reason: string;
 }
 
-/** Records at the front of the log were deleted, since their time had ended. What was in force stands here again. */
+/** Records at the front of the log were deleted, since their time had ended. What stood then is said here again. */
 export interface PruningRecord extends RecordHead, LawInForce {
   readonly kind: 'pruning';
   /** The first sequence that is kept (C2SP tlog-tiles, minimum index). */
   readonly minimum_index: number;
   /** The first sequence that was kept before. */
   readonly previous_minimum_index: number;
+  /** The legal holds that stand: the records that placed them may be gone. */
+  readonly holds: readonly { readonly hold: string; readonly query: string; readonly reason: string }[];
   readonly reason: string;
 }
 

@@ -560,15 +560,54 @@ describe('what stands beside the records', () => {
       { sequence: 5, message: expect.stringContaining('/properties/town') },
     ]);
     const put = verifyTampered({ file }, (db) =>
-      db.exec(
-        `INSERT INTO masked_values SELECT 5, '/subject/id', salt, value FROM masked_values WHERE sequence = 15 LIMIT 1`,
-      ),
+      db.exec(`UPDATE masked_values SET erased = 0 WHERE sequence = 5 AND pointer = '/subject/id'`),
     );
     expect(put.faults).toContainEqual({
       sequence: 20,
       id,
       message: 'it erased the value of record 5 at `/subject/id`, which is kept',
     });
+  });
+
+  test('legal holds are those that the records placed and did not release', async () => {
+    const dataDir = mkdtempSync(join(parent, 'held-'));
+    const store = await openStore({ dataDir, queueEntriesMax: 1000 });
+    await growLog(store, 0, 5);
+    const hold = (n: number, event: 'placed' | 'released', name: string): Promise<unknown> =>
+      store.audit.append({
+        record: {
+          id: sampleRecord(n).id,
+          time: sampleRecord(n).time,
+          caller: { id: 'auditor', roles: [] },
+          revision: 0,
+          kind: 'hold',
+          event,
+          hold: name,
+          query: 'domain=finance',
+          reason: 'a case',
+        },
+        changes: [
+          event === 'placed'
+            ? { kind: 'put_hold', id: name, query: 'domain=finance', reason: 'a case', placedAt: 'now' }
+            : { kind: 'release_hold', id: name },
+        ],
+      });
+    await hold(5, 'placed', 'first');
+    await hold(6, 'placed', 'second');
+    await hold(7, 'released', 'first');
+    await store.close();
+    const file = join(dataDir, 'witan.db');
+    expect(verifyFile(file).faults).toEqual([]);
+    const gone = verifyTampered({ file }, (db) => db.exec('DELETE FROM holds'));
+    expect(gone.faults).toEqual([
+      {
+        sequence: 6,
+        id: sampleRecord(6).id,
+        message: 'the legal hold `second` that it names is gone, and no record released it',
+      },
+    ]);
+    const put = verifyTampered({ file }, (db) => db.exec("UPDATE holds SET id = 'third'"));
+    expect(put.faults).toContainEqual({ message: 'the legal hold `third` stands, and no record placed it' });
   });
 
   test('what was pruned is verified by its hashes, and the rest by its records', async () => {
@@ -585,6 +624,7 @@ describe('what stands beside the records', () => {
           kind: 'pruning',
           minimum_index: minimumIndex,
           previous_minimum_index: 0,
+          holds: [],
           layers: [],
           toolchain: { opa: '1', digest: 'sha256:00' },
           reason: 'time has ended',

@@ -72,6 +72,7 @@ function sourceOf(db: Database.Database, attempt: <T>(read: () => T) => T): Open
   return {
     damage: () => attempt(() => damageOf(db)),
     keys: db.prepare('SELECT vkey FROM log_keys ORDER BY position').pluck().all() as string[],
+    holds: db.prepare('SELECT id FROM holds').pluck().all() as string[],
     minimumIndex,
     size: db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck().get() as number,
     checkpoints: checkpoints.reverse(),
