@@ -190,9 +190,8 @@ export interface WaiverRecord extends RecordHead {
 export interface AccessChangeRecord extends RecordHead {
   readonly kind: 'access_change';
   readonly event: 'created' | 'changed' | 'revoked';
-  /** What it is about, such as `token` or `user`. */
-  readonly type: string;
-  readonly id: string;
+  /** What it is about: a `token`, a `user`, … */
+  readonly entity: { readonly type: string; readonly id: string };
   readonly domain?: string;
   readonly reason?: string;
 }
