@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openLogSource } from '../store/sqlite/open-log-source.js';
+import { openLogSource } from '../store/sqlite/log/open-log-source.js';
 import { openStore } from '../store/sqlite/open-store.js';
 import { forgeTree } from '../store/testing/forge-log.js';
 import { growLog, isMasked, namesMetadata, sampleBundle } from '../store/testing/sample-log.js';

@@ -1,0 +1,153 @@
+import Database from 'better-sqlite3';
+import { statSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { WitanError } from '../../../errors.js';
+import { configureForWriting, emptyWriteAheadLog, pragmaOf } from '../database.js';
+import { checkIdentity, migrate } from '../migrate.js';
+import { RecordWriter } from './record-writer.js';
+import { SealWriter } from '../tree/seal-writer.js';
+import { storeError } from '../sqlite-errors.js';
+import type { Seal } from '../tree/tree-protocol.js';
+import type { FromWriter, RecordGroup, ThreadFault, ToWriter, WriterSettings } from './writer-protocol.js';
+
+/** The writer thread: the only connection that changes the store. */
+
+/** Up to this size every page is checked at start; of a larger store only what is read. */
+const CHECKED_BYTES_MAX = 32 * 1024 * 1024;
+
+/** How long an erasure, and all that comes after it, waits for readers to let go of earlier pages, in milliseconds. */
+const READERS_MS_MAX = 100;
+
+const settings = workerData as WriterSettings;
+
+function open(): Database.Database {
+  const db = new Database(settings.file);
+  try {
+    checkIdentity(db);
+    configureForWriting(db, 'FULL');
+    checkPages(db);
+    // What is deleted is overwritten, not only unlinked.
+    db.pragma('secure_delete = ON');
+    migrate(db);
+    return db;
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}
+
+function checkPages(db: Database.Database): void {
+  if (statSync(settings.file).size > CHECKED_BYTES_MAX) return;
+  const found = pragmaOf(db, 'quick_check(1)');
+  if (found === 'ok') return;
+  throw new WitanError('store_corrupt', `the store in \`${settings.dataDir}\` is damaged: ${String(found)}`);
+}
+
+function say(message: FromWriter): void {
+  parentPort?.postMessage(message, 'bytes' in message ? [message.bytes] : []);
+}
+
+function faultOf(thrown: unknown): ThreadFault {
+  const { code, message } = storeError(thrown, settings.dataDir);
+  return { code, message };
+}
+
+function commit(writer: RecordWriter, group: RecordGroup): FromWriter {
+  const { bytes } = group;
+  try {
+    return { kind: 'committed', bytes, ...writer.commit(group) };
+  } catch (thrown) {
+    return { kind: 'failed', bytes, fault: faultOf(thrown) };
+  }
+}
+
+/** Whether the write-ahead log, or pages of the database behind it, may still show what was erased. */
+let shown = false;
+
+/**
+ * Erased values are overwritten in the newest pages; the write-ahead log is emptied, so that no earlier page keeps them.
+ * While a reader is in the middle of something it is not emptied: then it is tried again with each seal, without a wait.
+ */
+function forgetErased(db: Database.Database, waitMsMax: number): void {
+  try {
+    shown = !emptyWriteAheadLog(db, waitMsMax);
+  } catch (thrown) {
+    // A disk that takes no writes shows in the next commit.
+    if (!(thrown instanceof Database.SqliteError)) throw thrown;
+  }
+}
+
+function erases({ changes }: RecordGroup): boolean {
+  return changes.some(({ change }) => change.kind === 'erase_values');
+}
+
+function probe(writer: RecordWriter): FromWriter {
+  try {
+    writer.probe();
+    return { kind: 'probed' };
+  } catch (thrown) {
+    return { kind: 'probed', fault: faultOf(thrown) };
+  }
+}
+
+function seal(writer: SealWriter, sealed: Seal): FromWriter {
+  try {
+    writer.seal(sealed);
+    return { kind: 'sealed' };
+  } catch (thrown) {
+    return { kind: 'sealed', fault: faultOf(thrown) };
+  }
+}
+
+function sweep(writer: SealWriter): FromWriter {
+  try {
+    return { kind: 'swept', more: writer.sweep() };
+  } catch (thrown) {
+    return { kind: 'swept', more: false, fault: faultOf(thrown) };
+  }
+}
+
+function obey(db: Database.Database, writer: RecordWriter, seals: SealWriter, message: ToWriter): void {
+  switch (message.kind) {
+    case 'commit': {
+      const committed = commit(writer, message.group);
+      if (erases(message.group)) {
+        shown = true;
+        // Before it is answered: who is told that a value is erased does not find it in any file.
+        forgetErased(db, READERS_MS_MAX);
+      }
+      say(committed);
+      return;
+    }
+    case 'seal':
+      say(seal(seals, message.seal));
+      if (shown) forgetErased(db, 0);
+      return;
+    case 'sweep':
+      say(sweep(seals));
+      shown = true;
+      return;
+    case 'probe':
+      say(probe(writer));
+      return;
+    case 'close':
+      db.close();
+      parentPort?.close();
+  }
+}
+
+function start(): void {
+  try {
+    const db = open();
+    const writer = new RecordWriter(db);
+    const seals = new SealWriter(db);
+    parentPort?.on('message', (message: ToWriter) => {
+      obey(db, writer, seals, message);
+    });
+    say({ kind: 'ready', size: writer.size });
+  } catch (thrown) {
+    say({ kind: 'refused', fault: faultOf(thrown) });
+  }
+}
+
+start();
