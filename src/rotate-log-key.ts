@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { writeVerifierKey } from './audit/note-key.js';
 import { WitanError } from './errors.js';
 import { LOCAL_CALLER } from './identity/caller.js';
@@ -28,6 +30,10 @@ export interface RotatedKey {
  * `invalid_request` when it is there and `lost` is true
  */
 export async function rotateLogKey({ dataDir, lost, nowMs, newId }: Rotation): Promise<RotatedKey> {
+  // Opening it for writing would make a new one.
+  if (!existsSync(join(dataDir, 'witan.db'))) {
+    throw new WitanError('store_unavailable', `there is no store in \`${dataDir}\``);
+  }
   const store = await openStore({ dataDir, queueEntriesMax: 10, replaceLostKey: lost });
   let rotated: RotatedKey;
   try {

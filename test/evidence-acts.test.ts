@@ -110,7 +110,7 @@ describe('erasing', () => {
         { pointer: '/context/patient', erased: true },
       ]);
     }
-    let named = 0;
+    const named: string[] = [];
     for (const id of body.acts) {
       const { record, sequence } = await mesh.get(`/v1/records/${id}`);
       expect(record).toMatchObject({ kind: 'erasure', reason: 'asked for', caller: { id: 'local' } });
@@ -119,9 +119,9 @@ describe('erasing', () => {
         expect(erased.pointers).toEqual(['/context/patient', '/context/ticket']);
       }
       expect(record.records.length).toBeLessThanOrEqual(500);
-      named += record.records.length;
+      named.push(...record.records.map((each: { readonly id: string }) => each.id));
     }
-    expect(named).toBe(body.records);
+    expect(new Set(named).size).toBe(body.records);
     expect(JSON.parse((await verified()).out)).toMatchObject({ verified: true });
   });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WitanError } from '../errors.js';
-import { signingKeyOf } from './note-key.js';
-import { NOTE_BYTES_MAX, openNote, signNote } from './signed-note.js';
+import { hexOf, signingKeyOf } from './note-key.js';
+import { namedSigners, NOTE_BYTES_MAX, openNote, signNote } from './signed-note.js';
 import { flipBits } from './testing/flip-bits.js';
 
 const log = signingKeyOf('witan.example/log', Buffer.alloc(32, 7));
@@ -136,5 +136,12 @@ describe('a signed note', () => {
     ['a text over a mebibyte', `${'x'.repeat(NOTE_BYTES_MAX)}\n`, [log]],
   ])('is not made with %s', (_, text, keys) => {
     expect(() => signNote(text, keys)).toThrow(RangeError);
+  });
+
+  it('names those who signed it, whether they are known or not', () => {
+    const named = [log, next, witness].map(({ name, id }) => `${name}+${hexOf(id)}`);
+    expect(namedSigners(signNote(TEXT, [log, next, witness]))).toEqual(named);
+    expect(namedSigners(NOTE)).toEqual(named.slice(0, 1));
+    expect(() => namedSigners(TEXT)).toThrow('expected an empty line before the signatures');
   });
 });

@@ -78,10 +78,16 @@ export function openNote(note: string, known: readonly VerifierKey[]): OpenedNot
   return { text, signers };
 }
 
-/** How many signatures a note that was signed here carries, none of them verified. */
-export function signatureCount(note: string): number {
+/**
+ * The keys that a note says it is signed with, as `<name>+<id>`; no signature is verified.
+ *
+ * @throws WitanError `note_invalid` with the line
+ */
+export function namedSigners(note: string): readonly string[] {
   const end = note.lastIndexOf('\n\n');
-  return end < 0 ? 0 : note.slice(end + 2).split('\n').length - 1;
+  if (end < 0) throw noteError(WHAT, 'expected an empty line before the signatures');
+  const row = note.slice(0, end + 1).split('\n').length + 1;
+  return signaturesOf(note.slice(end + 2), row).map(({ name, id }) => `${name}+${hexOf(id)}`);
 }
 
 interface Signature {

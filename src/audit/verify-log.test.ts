@@ -559,14 +559,16 @@ describe('what stands beside the records', () => {
     expect(gone.faults).toMatchObject([
       { sequence: 5, message: expect.stringContaining('/properties/town') },
     ]);
-    const put = verifyTampered({ file }, (db) =>
-      db.exec(`UPDATE masked_values SET erased = 0 WHERE sequence = 5 AND pointer = '/subject/id'`),
-    );
-    expect(put.faults).toContainEqual({
-      sequence: 20,
-      id,
-      message: 'it erased the value of record 5 at `/subject/id`, which is kept',
-    });
+    for (const change of ['erased = 0', `value = '"Bern"'`, "salt = x'01'"]) {
+      const kept = verifyTampered({ file }, (db) =>
+        db.exec(`UPDATE masked_values SET ${change} WHERE sequence = 5 AND pointer = '/subject/id'`),
+      );
+      expect(kept.faults).toContainEqual({
+        sequence: 20,
+        id,
+        message: 'it erased the value of record 5 at `/subject/id`, which is kept',
+      });
+    }
   });
 
   test('legal holds are those that the records placed and did not release', async () => {

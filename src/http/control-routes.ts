@@ -18,9 +18,9 @@ import type { Route } from './route.js';
 import { sampleRoute } from './samples.js';
 import { savedQueryRoutes } from './saved-queries.js';
 
-/** Everything but the decision routes. */
-export function controlRoutes(app: App, logger: Logger): Express {
-  const routes: readonly Route[] = [
+/** Everything but the decision routes, in the order in which they are tried. */
+export function routesOf(app: App): readonly Route[] {
+  return [
     ...healthRoutes(app),
     ...productRoutes(app),
     complianceRoute(app),
@@ -39,6 +39,11 @@ export function controlRoutes(app: App, logger: Logger): Express {
       },
     },
   ];
+}
+
+/** Serves everything but the decision routes. */
+export function controlRoutes(app: App, logger: Logger): Express {
+  const routes = routesOf(app);
   const server = express();
   server.disable('x-powered-by');
   server.disable('etag');

@@ -4,25 +4,9 @@ import { FILTER_NAMES, type FilterName } from '../audit/record-filter.js';
 import { RECORD_KINDS } from '../audit/record.js';
 import { SAVED_QUERY_NAME } from '../audit/saved-query.js';
 import { EXPORT_MEDIA_TYPES } from './exports.js';
+import { count, json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { sampleSchema } from './samples.js';
 import { savedQuerySchema } from './saved-queries.js';
-
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const json = (schema: object) => ({ content: { 'application/json': { schema } } });
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-});
-const text = { type: 'string' } as const;
-const count = { type: 'integer', minimum: 0 } as const;
-const time = { type: 'string', format: 'date-time' } as const;
-
-const parameter = (name: string, place: 'query' | 'path', schema: object = text) => ({
-  name,
-  in: place,
-  required: place === 'path',
-  schema,
-});
 
 const ofFinding = (schema: object) => ({
   ...schema,

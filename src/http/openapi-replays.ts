@@ -1,18 +1,13 @@
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const json = (schema: object) => ({ content: { 'application/json': { schema } } });
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-});
-const text = { type: 'string' } as const;
-const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const;
+import { json, parameter, problem, ref, text, uuid } from './openapi-parts.js';
+
+const id = parameter('id', 'path', uuid);
 
 export const replaySchemas = {
   Replay: {
     type: 'object',
     required: ['id', 'equal', 'differences', 'toolchain'],
     properties: {
-      id: { type: 'string', format: 'uuid' },
+      id: uuid,
       equal: { type: 'boolean' },
       differences: {
         type: 'array',
@@ -48,7 +43,7 @@ export const replaySchemas = {
     type: 'object',
     required: ['id', 'equal', 'explanation'],
     properties: {
-      id: { type: 'string', format: 'uuid' },
+      id: uuid,
       equal: { type: 'boolean', description: 'whether the replay, which is explained, is byte-equal' },
       explanation: {
         type: 'object',

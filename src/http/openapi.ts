@@ -5,15 +5,10 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
+import { logPaths, logSchemas } from './openapi-log.js';
+import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
-
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const json = (schema: object) => ({ content: { 'application/json': { schema } } });
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-});
 
 const PROBLEMS = {
   400: problem('the request is malformed or not valid; `faults` name every place'),
@@ -22,8 +17,6 @@ const PROBLEMS = {
   503: problem('the decision cannot be recorded, so nothing was decided; try again'),
 };
 
-const text = { type: 'string' } as const;
-const time = { type: 'string', format: 'date-time' } as const;
 const enforcement = { type: 'string', enum: ['hard', 'soft', 'advisory', 'shadow'] } as const;
 
 const said = {
@@ -111,6 +104,7 @@ const schemas = {
   },
   ...recordSchemas,
   ...replaySchemas,
+  ...logSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -138,13 +132,6 @@ const schemas = {
     },
   },
 };
-
-const parameter = (name: string, place: 'query' | 'path', schema: object = text) => ({
-  name,
-  in: place,
-  required: place === 'path',
-  schema,
-});
 
 const paging = [
   parameter('limit', 'query', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
@@ -235,6 +222,7 @@ export const openApiDocument = {
     },
     ...recordPaths,
     ...replayPaths,
+    ...logPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',

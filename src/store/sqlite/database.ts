@@ -48,12 +48,12 @@ export function checkpoint(db: Database.Database): void {
 }
 
 /**
- * Copies all of the write-ahead log into the database and empties it, unless a reader is in the way for longer.
+ * Copies all of the write-ahead log into the database and empties it, if nobody is in the way; waits for nobody.
  *
  * @returns whether it is empty now
  */
-export function emptyWriteAheadLog(db: Database.Database, waitMsMax: number): boolean {
-  db.pragma(`busy_timeout = ${waitMsMax}`);
+export function emptyWriteAheadLog(db: Database.Database): boolean {
+  db.pragma('busy_timeout = 0');
   try {
     const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[];
     return result?.busy === 0;

@@ -23,8 +23,8 @@ export class MaskedValueRows {
     this.#erase = db.prepare(`${OVERWRITE} AND pointer = ?`);
     this.#eraseAll = db.prepare(OVERWRITE);
     this.#drop = db.prepare(
-      `DELETE FROM masked_values WHERE sequence <= ?1
-       AND id <= (SELECT max(id) FROM masked_values WHERE sequence <= ?1) - ${ROWS_BETWEEN}`,
+      `DELETE FROM masked_values WHERE sequence <= @last
+       AND id <= (SELECT max(id) FROM masked_values WHERE sequence <= @last) - ${ROWS_BETWEEN}`,
     );
   }
 
@@ -47,6 +47,6 @@ export class MaskedValueRows {
 
   /** Deletes what is left of the erased values of records up to this one, which were all pruned; the last few rows later. */
   drop(sequence: number): void {
-    this.#drop.run(sequence);
+    this.#drop.run({ last: sequence });
   }
 }

@@ -15,9 +15,6 @@ import type { FromWriter, RecordGroup, ThreadFault, ToWriter, WriterSettings } f
 /** Up to this size every page is checked at start; of a larger store only what is read. */
 const CHECKED_BYTES_MAX = 32 * 1024 * 1024;
 
-/** How long an erasure, and all that comes after it, waits for readers to let go of earlier pages, in milliseconds. */
-const READERS_MS_MAX = 100;
-
 const settings = workerData as WriterSettings;
 
 function open(): Database.Database {
@@ -61,24 +58,21 @@ function commit(writer: RecordWriter, group: RecordGroup): FromWriter {
   }
 }
 
-/** Whether the write-ahead log, or pages of the database behind it, may still show what was erased. */
-let shown = false;
+/** Whether the write-ahead log may hold earlier pages with values that were erased. */
+let holdsErased = false;
 
 /**
- * Erased values are overwritten in the newest pages; the write-ahead log is emptied, so that no earlier page keeps them.
- * While a reader is in the middle of something it is not emptied: then it is tried again with each seal, without a wait.
+ * Erased values are gone from the database, but not from the write-ahead log until that is emptied. Who reads just then is
+ * in the way, so it is tried again later.
  */
-function forgetErased(db: Database.Database, waitMsMax: number): void {
+function forgetErased(db: Database.Database): void {
+  if (!holdsErased) return;
   try {
-    shown = !emptyWriteAheadLog(db, waitMsMax);
+    holdsErased = !emptyWriteAheadLog(db);
   } catch (thrown) {
-    // A disk that takes no writes shows in the next commit.
+    // A disk that takes no writes shows in its commits; this is tried again with the next seal.
     if (!(thrown instanceof Database.SqliteError)) throw thrown;
   }
-}
-
-function erases({ changes }: RecordGroup): boolean {
-  return changes.some(({ change }) => change.kind === 'erase_values');
 }
 
 function probe(writer: RecordWriter): FromWriter {
@@ -101,7 +95,10 @@ function seal(writer: SealWriter, sealed: Seal): FromWriter {
 
 function sweep(writer: SealWriter): FromWriter {
   try {
-    return { kind: 'swept', more: writer.sweep() };
+    const { swept, more } = writer.sweep();
+    // What was pruned stands in the write-ahead log as well.
+    holdsErased ||= swept > 0;
+    return { kind: 'swept', more };
   } catch (thrown) {
     return { kind: 'swept', more: false, fault: faultOf(thrown) };
   }
@@ -111,21 +108,20 @@ function obey(db: Database.Database, writer: RecordWriter, seals: SealWriter, me
   switch (message.kind) {
     case 'commit': {
       const committed = commit(writer, message.group);
-      if (erases(message.group)) {
-        shown = true;
-        // Before it is answered: who is told that a value is erased does not find it in any file.
-        forgetErased(db, READERS_MS_MAX);
+      if (message.group.changes.some(({ change }) => change.kind === 'erase_values')) {
+        holdsErased = true;
+        // Before it is answered: nobody who is told that a value is erased finds it, unless somebody reads just then.
+        forgetErased(db);
       }
       say(committed);
       return;
     }
     case 'seal':
       say(seal(seals, message.seal));
-      if (shown) forgetErased(db, 0);
+      forgetErased(db);
       return;
     case 'sweep':
       say(sweep(seals));
-      shown = true;
       return;
     case 'probe':
       say(probe(writer));

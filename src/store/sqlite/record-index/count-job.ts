@@ -4,12 +4,12 @@ import {
   type RecordCounts,
   type ValueCount,
 } from '../../../audit/query.js';
-import { FindingTally } from '../finding-tally.js';
+import { FindingTally } from './finding-tally.js';
 import { populationOf } from './record-bitmap.js';
 import { FINDING_FIELDS, type FindingField } from './record-fields.js';
 import { matcherOf, type JobSources, type RecordJob } from './record-job.js';
 import type { RecordQuestion } from './record-reader-protocol.js';
-import { TermTally } from '../term-tally.js';
+import { TermTally } from './term-tally.js';
 
 type CountQuestion = Extract<RecordQuestion, { readonly kind: 'count' }>;
 type CountedValues = Omit<NonNullable<RecordCounts['by']>, 'field'>;

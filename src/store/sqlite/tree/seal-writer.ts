@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { StoredCheckpoint } from '../../../audit/log-source.js';
-import { signatureCount } from '../../../audit/signed-note.js';
+import { namedSigners } from '../../../audit/signed-note.js';
 import { WitanError } from '../../../errors.js';
 import { inTransaction } from '../database.js';
 import { MaskedValueRows } from '../log/masked-value-rows.js';
@@ -58,14 +58,14 @@ export class SealWriter {
       }
       for (const { level, tile, hashes } of tiles) this.#putTile.run(level, tile, hashes);
       this.#putCheckpoint.run(size, note);
-      if (last !== undefined && last.size < size && isDispensable(last, size)) {
+      if (last !== undefined && last.size < size && isDispensable(last, { size, note })) {
         this.#dropCheckpoints.run(last.size);
       }
     });
   }
 
-  /** Deletes some of the records that were pruned. @returns whether more are left */
-  sweep(): boolean {
+  /** Deletes some of the records that were pruned. @returns how many, and whether more are left */
+  sweep(): { readonly swept: number; readonly more: boolean } {
     return inTransaction(this.#db, () => {
       const sequences = this.#pruned.all(SWEPT_RECORDS_MAX) as number[];
       for (const sequence of sequences) {
@@ -74,14 +74,19 @@ export class SealWriter {
       }
       const last = sequences.at(-1);
       if (last !== undefined) this.#masked.drop(last);
-      return sequences.length === SWEPT_RECORDS_MAX;
+      return { swept: sequences.length, more: sequences.length === SWEPT_RECORDS_MAX };
     });
   }
 }
 
-/** Whether a checkpoint need not be kept: another of its stretch of records follows, and no key took over with it. */
-function isDispensable({ size, note }: StoredCheckpoint, next: number): boolean {
-  return stretchOf(size) === stretchOf(next) && signatureCount(note) === 1;
+/**
+ * Whether a checkpoint need not be kept: another of its stretch of records follows, and whoever trusts any key that signed
+ * it can verify that one. The last of a key stays, whether it was handed over or lost.
+ */
+function isDispensable(last: StoredCheckpoint, next: StoredCheckpoint): boolean {
+  if (stretchOf(last.size) !== stretchOf(next.size)) return false;
+  const signers = namedSigners(next.note);
+  return namedSigners(last.note).every((key) => signers.includes(key));
 }
 
 function stretchOf(size: number): number {

@@ -1,7 +1,7 @@
-import type { IndexReader } from './record-index/index-reader.js';
-import { listPlaces, type RecordBitmap } from './record-index/record-bitmap.js';
-import type { SingleField } from './record-index/record-fields.js';
-import { BLOCK_CHUNKS, CHUNK_RECORDS } from './record-index/term-column.js';
+import type { IndexReader } from './index-reader.js';
+import { listPlaces, type RecordBitmap } from './record-bitmap.js';
+import type { SingleField } from './record-fields.js';
+import { BLOCK_CHUNKS, CHUNK_RECORDS } from './term-column.js';
 
 /** How many matches have each term of a field. */
 export class TermTally {

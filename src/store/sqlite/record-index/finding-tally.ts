@@ -1,9 +1,9 @@
-import type { RecordFilter, ValueCount } from '../../audit/query.js';
-import { findingFilter } from './record-index/filter-plan.js';
-import type { IndexReader } from './record-index/index-reader.js';
-import { listPlaces, type RecordBitmap } from './record-index/record-bitmap.js';
-import { FINDING_FIELDS, type FindingField } from './record-index/record-fields.js';
-import { BLOCK_CHUNKS, CHUNK_RECORDS } from './record-index/term-column.js';
+import type { RecordFilter, ValueCount } from '../../../audit/query.js';
+import { findingFilter } from './filter-plan.js';
+import type { IndexReader } from './index-reader.js';
+import { listPlaces, type RecordBitmap } from './record-bitmap.js';
+import { FINDING_FIELDS, type FindingField } from './record-fields.js';
+import { BLOCK_CHUNKS, CHUNK_RECORDS } from './term-column.js';
 
 /** How many matches hold a finding with each value of a member, of those findings that the filter asks for. */
 export class FindingTally {
