@@ -9,8 +9,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { numberStream, decisionRecord, PICK } from './bench/audit-records.mjs';
-import { INDEX_READS } from '../dist/store/sqlite/index-reader.js';
-import { LOG_READS } from '../dist/store/sqlite/log-reader.js';
+import { INDEX_READS } from '../dist/store/sqlite/record-index/index-reader.js';
+import { LOG_READS } from '../dist/store/sqlite/record-index/log-reader.js';
 import { openStore } from '../dist/store/sqlite/open-store.js';
 
 const option = (name, fallback) => {

@@ -4,6 +4,8 @@ export interface LogSource {
   damage(): readonly string[];
   /** Verifier keys on record, oldest first. */
   readonly keys: readonly string[];
+  /** Ids of the legal holds that stand. */
+  readonly holds: readonly string[];
   /** The first sequence that is kept. */
   readonly minimumIndex: number;
   /** How many records there should be: the last sequence and one. */

@@ -76,12 +76,18 @@ export async function pruneLog(
   const { minimum_index, prunable_to } = retention;
   if (prunable_to === minimum_index) return undefined;
   const { layers, toolchain } = needs.law();
+  const holds = (await needs.evidence.holds()).map(({ id, query, reason: why }) => ({
+    hold: id,
+    query,
+    reason: why,
+  }));
   await needs.audit.append({
     record: {
       ...headOf(needs, acting),
       kind: 'pruning',
       minimum_index: prunable_to,
       previous_minimum_index: minimum_index,
+      holds,
       reason,
       layers,
       toolchain,

@@ -190,9 +190,8 @@ export interface WaiverRecord extends RecordHead {
 export interface AccessChangeRecord extends RecordHead {
   readonly kind: 'access_change';
   readonly event: 'created' | 'changed' | 'revoked';
-  /** What it is about, such as `token` or `user`. */
-  readonly type: string;
-  readonly id: string;
+  /** What it is about: a `token`, a `user`, … */
+  readonly entity: { readonly type: string; readonly id: string };
   readonly domain?: string;
   readonly reason?: string;
 }
@@ -240,13 +239,15 @@ export interface HoldRecord extends RecordHead {
   readonly reason: string;
 }
 
-/** Records at the front of the log were deleted, since their time had ended. What was in force stands here again. */
+/** Records at the front of the log were deleted, since their time had ended. What stood then is said here again. */
 export interface PruningRecord extends RecordHead, LawInForce {
   readonly kind: 'pruning';
   /** The first sequence that is kept (C2SP tlog-tiles, minimum index). */
   readonly minimum_index: number;
   /** The first sequence that was kept before. */
   readonly previous_minimum_index: number;
+  /** The legal holds that stand: the records that placed them may be gone. */
+  readonly holds: readonly { readonly hold: string; readonly query: string; readonly reason: string }[];
   readonly reason: string;
 }
 

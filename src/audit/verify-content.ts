@@ -11,7 +11,7 @@ type Said = Readonly<Record<string, unknown>>;
 type Place = Pick<FoundRecord, 'sequence' | 'id'>;
 
 /** Says what does not hold of a record's content. */
-export type TellFault = (message: string, record: Place) => void;
+export type TellFault = (message: string, record?: Place) => void;
 
 /** Checks what records name against what is stored beside them, record by record in the order of the log. */
 export class ContentVerifier {
@@ -21,6 +21,8 @@ export class ContentVerifier {
   readonly #named = new Map<string, string | undefined>();
   /** Masked values that are gone, until a record says that they were erased. */
   readonly #gone = new Map<string, Place>();
+  /** Legal holds that stand by the records, with the one that says so. */
+  readonly #holds = new Map<string, Place>();
   #minimumIndex = 0;
 
   constructor(source: LogSource, tell: TellFault) {
@@ -52,8 +54,12 @@ export class ContentVerifier {
       case 'erasure':
         this.#erased(record, said);
         break;
+      case 'hold':
+        this.#held(record, said);
+        break;
       case 'pruning':
         this.#pruned(record, said);
+        this.#heldAgain(record, said);
         this.#bundles(record, said);
         break;
       case 'seed':
@@ -68,6 +74,27 @@ export class ContentVerifier {
     for (const [place, record] of this.#gone) {
       const pointer = place.slice(place.indexOf(' ') + 1);
       this.#tell(`its masked value at \`${pointer}\` is gone, and no record says that it was erased`, record);
+    }
+    const stand = new Set(this.#source.holds);
+    for (const [hold, record] of this.#holds) {
+      if (!stand.delete(hold)) {
+        this.#tell(`the legal hold \`${hold}\` that it names is gone, and no record released it`, record);
+      }
+    }
+    for (const hold of stand) this.#tell(`the legal hold \`${hold}\` stands, and no record placed it`);
+  }
+
+  #held(record: FoundRecord, { event, hold }: Said): void {
+    if (event === 'placed') this.#holds.set(String(hold), { sequence: record.sequence, id: record.id });
+    else this.#holds.delete(String(hold));
+  }
+
+  /** A pruning says which holds stand, since the records that placed them may be gone. */
+  #heldAgain(record: FoundRecord, { holds }: Said): void {
+    const said = Array.isArray(holds) ? (holds as readonly unknown[]) : [];
+    for (const each of said) {
+      const hold = isObject(each) ? String(each['hold']) : '';
+      if (!this.#holds.has(hold)) this.#holds.set(hold, { sequence: record.sequence, id: record.id });
     }
   }
 

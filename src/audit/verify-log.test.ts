@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openLogSource } from '../store/sqlite/open-log-source.js';
+import { openLogSource } from '../store/sqlite/log/open-log-source.js';
 import { openStore } from '../store/sqlite/open-store.js';
 import { forgeTree } from '../store/testing/forge-log.js';
 import { growLog, isMasked, namesMetadata, sampleBundle } from '../store/testing/sample-log.js';
@@ -571,6 +571,47 @@ describe('what stands beside the records', () => {
     }
   });
 
+  test('legal holds are those that the records placed and did not release', async () => {
+    const dataDir = mkdtempSync(join(parent, 'held-'));
+    const store = await openStore({ dataDir, queueEntriesMax: 1000 });
+    await growLog(store, 0, 5);
+    const hold = (n: number, event: 'placed' | 'released', name: string): Promise<unknown> =>
+      store.audit.append({
+        record: {
+          id: sampleRecord(n).id,
+          time: sampleRecord(n).time,
+          caller: { id: 'auditor', roles: [] },
+          revision: 0,
+          kind: 'hold',
+          event,
+          hold: name,
+          query: 'domain=finance',
+          reason: 'a case',
+        },
+        changes: [
+          event === 'placed'
+            ? { kind: 'put_hold', id: name, query: 'domain=finance', reason: 'a case', placedAt: 'now' }
+            : { kind: 'release_hold', id: name },
+        ],
+      });
+    await hold(5, 'placed', 'first');
+    await hold(6, 'placed', 'second');
+    await hold(7, 'released', 'first');
+    await store.close();
+    const file = join(dataDir, 'witan.db');
+    expect(verifyFile(file).faults).toEqual([]);
+    const gone = verifyTampered({ file }, (db) => db.exec('DELETE FROM holds'));
+    expect(gone.faults).toEqual([
+      {
+        sequence: 6,
+        id: sampleRecord(6).id,
+        message: 'the legal hold `second` that it names is gone, and no record released it',
+      },
+    ]);
+    const put = verifyTampered({ file }, (db) => db.exec("UPDATE holds SET id = 'third'"));
+    expect(put.faults).toContainEqual({ message: 'the legal hold `third` stands, and no record placed it' });
+  });
+
   test('what was pruned is verified by its hashes, and the rest by its records', async () => {
     const dataDir = mkdtempSync(join(parent, 'pruned-'));
     const store = await openStore({ dataDir, queueEntriesMax: 1000 });
@@ -585,6 +626,7 @@ describe('what stands beside the records', () => {
           kind: 'pruning',
           minimum_index: minimumIndex,
           previous_minimum_index: 0,
+          holds: [],
           layers: [],
           toolchain: { opa: '1', digest: 'sha256:00' },
           reason: 'time has ended',

@@ -93,8 +93,8 @@ class LogVerifier {
     this.#keys = new TrustedKeys(trusted, source.keys, tell);
     this.#expected = expectedCheckpoints({ source, older, published, known: this.#keys.known, tell });
     this.#covered = lastOwn(this.#expected);
-    this.#content = new ContentVerifier(source, (message, { sequence, id }) => {
-      this.#fault({ sequence, id, message });
+    this.#content = new ContentVerifier(source, (message, record) => {
+      this.#fault({ ...(record !== undefined && { sequence: record.sequence, id: record.id }), message });
     });
   }
 

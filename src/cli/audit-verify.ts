@@ -5,7 +5,7 @@ import { readVerifierKey, writeVerifierKey, type VerifierKey } from '../audit/no
 import { NOTE_BYTES_MAX } from '../audit/signed-note.js';
 import { verifyLog, type LogVerification, type VerifyLogOptions } from '../audit/verify-log.js';
 import { messageOf, WitanError } from '../errors.js';
-import { openLogSource } from '../store/sqlite/open-log-source.js';
+import { openLogSource } from '../store/sqlite/log/open-log-source.js';
 import { streamFromServer } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';

@@ -1,6 +1,6 @@
 import type { Transferable, Worker } from 'node:worker_threads';
 import { WitanError } from '../../errors.js';
-import type { ThreadFault } from './writer-protocol.js';
+import type { ThreadFault } from './log/writer-protocol.js';
 
 /** What each of the store's threads says first. */
 type Started<From> =

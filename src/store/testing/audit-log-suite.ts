@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RecordFilter } from '../../audit/query.js';
+import { RECORD_KINDS } from '../../audit/record.js';
 import { createBundle } from '../../policy/bundle.js';
 import { metadataDigest } from '../../product/digest.js';
 import type { RegisteredProduct } from '../../registry/registry.js';
 import type { Change, Store } from '../store.js';
+import { sampleActs } from './sample-acts.js';
 import { bytesOf, sampleRecord } from './sample-records.js';
 
 /** Opens a store in a folder: an empty one, or the one that was there. */
@@ -120,6 +123,26 @@ export function auditLogSuite(name: string, open: Open): void {
       await reopen();
       expect(await store.records.document('sha256:d1')).toBe('{"product":{"id":"✓"}}');
       expect(await store.records.document('sha256:d2')).toBeUndefined();
+    });
+
+    test('acts of every kind are kept beside decisions, and found by what they name', async () => {
+      const acts = sampleActs((n) => {
+        const { id, time, caller, revision } = sampleRecord(n + 1);
+        return { id, time, caller, revision };
+      });
+      expect(['decision', ...acts.map(({ kind }) => kind)].sort()).toEqual([...RECORD_KINDS].sort());
+      await store.audit.append({ record: sampleRecord(0) });
+      for (const record of acts) await store.audit.append({ record });
+      const found = async (filter: RecordFilter): Promise<readonly string[]> => {
+        const { records } = await store.records.query({ ...filter, order: 'oldest', limit: 100 });
+        return records.map(({ bytes }) => JSON.parse(bytes.toString('utf8')).kind);
+      };
+      for (const { kind } of acts) expect(await found({ kind })).toEqual([kind]);
+      expect(await found({ proposal: 'p-1' })).toEqual(['proposal', 'ballot', 'activation']);
+      expect(await found({ waiver: 'w-1', policy: 'retention' })).toEqual(['waiver']);
+      expect(await found({ code: 'forbidden' })).toEqual(['decision', 'refusal']);
+      expect(await found({ code: 'forbidden', text: 'stewards propose' })).toEqual(['refusal']);
+      expect(await found({ layer: 'finance', domain: 'finance', policy: 'purpose' })).toEqual(['quarantine']);
     });
 
     test('a probe succeeds and leaves no record', async () => {

@@ -26,14 +26,18 @@ CREATE TABLE log_bounds (
 ) STRICT;
 INSERT INTO log_bounds (id, minimum_index) VALUES (1, 0);
 
--- What a record names by a commitment alone. Erasing deletes the row.
+-- What a record names by a commitment alone. Erasing overwrites the row where it stands, and does not move it: a row that
+-- is deleted makes SQLite move its neighbours, and leaves copies of them in the free space of their pages. For the same
+-- reason rows are only ever added at the end.
 CREATE TABLE masked_values (
+  id       INTEGER PRIMARY KEY,
   sequence INTEGER NOT NULL,
   pointer  TEXT NOT NULL,
-  salt     BLOB NOT NULL,
-  value    TEXT NOT NULL, -- JSON
-  PRIMARY KEY (sequence, pointer)
-) STRICT, WITHOUT ROWID;
+  erased   INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1)),
+  salt     BLOB NOT NULL, -- zeros of the same length when erased
+  value    TEXT NOT NULL, -- JSON; zeros of the same length when erased
+  UNIQUE (sequence, pointer)
+) STRICT;
 
 -- Legal holds that stand.
 CREATE TABLE holds (

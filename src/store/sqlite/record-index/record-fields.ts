@@ -1,0 +1,137 @@
+import { isObject } from '../../../document/json.js';
+
+/** Fields of which a record has one value at most; each is a column too. */
+export const SINGLE_FIELDS = [
+  'kind',
+  'subject',
+  'resource',
+  'action',
+  'domain',
+  'consumer_domain',
+  'decision',
+  'code',
+  'caller',
+  'revision',
+  'proposal',
+] as const;
+export type SingleField = (typeof SINGLE_FIELDS)[number];
+
+/** The members of a finding that are looked for. */
+export const FINDING_FIELDS = ['policy', 'layer', 'enforcement', 'outcome', 'waiver'] as const;
+export type FindingField = (typeof FINDING_FIELDS)[number];
+
+/** All fields that terms are of. A `finding` is several members of one at once (`ownValueOf`). */
+const FIELDS = [...SINGLE_FIELDS, ...FINDING_FIELDS, 'word', 'finding'] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** The number that stands for a field in the index. */
+export const FIELD_NUMBERS = Object.fromEntries(FIELDS.map((field, number) => [field, number])) as Readonly<
+  Record<Field, number>
+>;
+
+/**
+ * The value of the term that findings with these members share, whatever waived them: of those that refuse, which are
+ * few and asked for, and of acts. Others have none and are found by the terms of their members.
+ */
+export function ownValueOf(members: FindingMembers): string | undefined {
+  const outcome = members[FINDING_FIELDS.indexOf('outcome')] ?? null;
+  const isOwn = outcome === null || outcome === 'deny' || outcome === 'error';
+  return isOwn ? JSON.stringify(members.slice(0, FINDING_FIELDS.indexOf('waiver'))) : undefined;
+}
+
+/** Values in the order of `FINDING_FIELDS`; null where the finding has none. */
+export type FindingMembers = readonly (string | null)[];
+
+/** What of a record is indexed. */
+export interface IndexedRecord {
+  /** Unix milliseconds; NaN for none. */
+  readonly time: number;
+  /** In the order of `SINGLE_FIELDS`. */
+  readonly values: readonly (string | null)[];
+  readonly findings: readonly FindingMembers[];
+  /** Texts whose words are looked for. */
+  readonly texts: readonly string[];
+}
+
+/**
+ * Reads what is indexed of a record's bytes. A field that a kind of record lacks, or has otherwise, is left out: the
+ * index never stops at one.
+ */
+export function indexedRecord(bytes: Buffer): IndexedRecord {
+  const record = objectOf(parsed(bytes));
+  const { evaluation, time, decision, revision } = record;
+  const asked = objectOf(evaluation);
+  const texts: string[] = [];
+  const findings: FindingMembers[] = [];
+  for (const each of listOf(record['findings'])) {
+    if (!saysSomething(each)) continue;
+    findings.push(FINDING_FIELDS.map((name) => text(each[name])));
+    addText(texts, each['error']);
+    for (const denial of listOf(each['denials'])) addText(texts, denial['message']);
+  }
+  const act = ['policy', 'layer', 'waiver'].some((name) => text(record[name]) !== null);
+  if (act) {
+    findings.push(
+      FINDING_FIELDS.map((name) =>
+        name === 'enforcement' || name === 'outcome' ? null : text(record[name]),
+      ),
+    );
+  }
+  for (const reason of listOf(record['reasons'])) addText(texts, reason['message']);
+  for (const advice of listOf(record['advice'])) addText(texts, advice['message']);
+  addText(texts, record['reason']);
+  return {
+    time: typeof time === 'string' ? Date.parse(time) : Number.NaN,
+    values: [
+      text(record['kind']),
+      text(objectOf(asked['subject'])['id']),
+      text(objectOf(asked['resource'])['id']),
+      text(objectOf(asked['action'])['name']),
+      text(record['domain']),
+      text(record['consumer_domain']),
+      typeof decision === 'boolean' ? String(decision) : null,
+      text(record['code']),
+      text(objectOf(record['caller'])['id']),
+      Number.isSafeInteger(revision) ? String(revision) : null,
+      text(record['proposal']),
+    ],
+    findings,
+    texts,
+  };
+}
+
+/** A policy that had nothing to say is in every record that it applied to: that is no answer to a question. */
+function saysSomething({ outcome, obligations, advice }: Readonly<Record<string, unknown>>): boolean {
+  return (typeof outcome === 'string' && outcome !== 'abstain') || isFilled(obligations) || isFilled(advice);
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+const NONE: Readonly<Record<string, unknown>> = {};
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : NONE;
+}
+
+function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function addText(texts: string[], value: unknown): void {
+  if (typeof value === 'string') texts.push(value);
+}
