@@ -87,7 +87,7 @@ it('what an earlier schema kept is moved, and leaves no copy that would outlast 
   db.pragma('secure_delete = ON');
   configureForWriting(db, 'FULL');
   for (const name of ['0001-store.sql', '0002-evidence.sql', '0003-saved-queries.sql']) {
-    db.exec(readFileSync(new URL(`./migrations/${name}`, import.meta.url), 'utf8'));
+    db.exec(readFileSync(new URL(`../migrations/${name}`, import.meta.url), 'utf8'));
   }
   db.pragma('user_version = 3');
   const put = db.prepare('INSERT INTO masked_values (sequence, pointer, salt, value) VALUES (?, ?, ?, ?)');
