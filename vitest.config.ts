@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Long enough for a machine with much else to do: what hangs is still found.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     // Worker threads and native modules live in real processes, as in service.
