@@ -69,6 +69,13 @@ export async function* streamFromServer(
   }
 }
 
+/** The same, whole. @throws as `streamFromServer` */
+export async function bytesFromServer(server: string, path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of streamFromServer(server, path)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** What a service answered. */
 export interface ServerAnswer {
   readonly ok: boolean;

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { proveRecord } from '../audit/prove-record.js';
 import { messageOf, WitanError } from '../errors.js';
 import { openStore } from '../store/sqlite/open-store.js';
-import { streamFromServer } from './ask-server.js';
+import { bytesFromServer } from './ask-server.js';
 import type { ProgramOptions } from './command-options.js';
 import type { CommandNeeds } from './command.js';
 import { withSource, type SourceFlags } from './filter-flags.js';
@@ -56,10 +56,8 @@ export async function runAuditProof(options: ProofOptions, { terminal }: Command
 
 async function proofOf({ id, dataDir, server }: ProofOptions): Promise<string> {
   if (server !== undefined) {
-    const chunks: Buffer[] = [];
-    const path = `v1/records/${encodeURIComponent(id)}/proof`;
-    for await (const chunk of streamFromServer(server, path)) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
+    const proof = await bytesFromServer(server, `v1/records/${encodeURIComponent(id)}/proof`);
+    return proof.toString('utf8');
   }
   const store = await openStore({ dataDir, queueEntriesMax: 1, readOnly: true });
   try {

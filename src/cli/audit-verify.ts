@@ -6,7 +6,7 @@ import { NOTE_BYTES_MAX } from '../audit/signed-note.js';
 import { verifyLog, type LogVerification, type VerifyLogOptions } from '../audit/verify-log.js';
 import { messageOf, WitanError } from '../errors.js';
 import { openLogSource } from '../store/sqlite/log/open-log-source.js';
-import { streamFromServer } from './ask-server.js';
+import { bytesFromServer } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';
 import { readText } from './read-text.js';
@@ -121,9 +121,7 @@ async function verifyService(
 }
 
 async function keysOfServer(server: string): Promise<readonly VerifierKey[]> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of streamFromServer(server, 'log/keys')) chunks.push(chunk);
-  const lines = Buffer.concat(chunks).toString('utf8').split('\n');
+  const lines = (await bytesFromServer(server, 'log/keys')).toString('utf8').split('\n');
   return lines.filter((line) => line !== '').map((line) => readKey(line, server));
 }
 

@@ -10,7 +10,7 @@ import { writeVerifierKey, type VerifierKey } from '../audit/note-key.js';
 import { subtreeHash, tileOf, tilePath, tileWidth } from '../audit/tile.js';
 import { verifyConsistency } from '../audit/verify-merkle.js';
 import { messageOf, WitanError } from '../errors.js';
-import { streamFromServer } from './ask-server.js';
+import { bytesFromServer, streamFromServer } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';
 import { count } from './style.js';
@@ -87,7 +87,7 @@ async function extensions(
     for (const { level, index } of plan.flat().map(tileOf)) {
       const path = tilePath(level, index, tileWidth(level, index, now.size));
       if (!tiles.has(`${level}/${index}`))
-        tiles.set(`${level}/${index}`, await fetched(server, `log/${path}`));
+        tiles.set(`${level}/${index}`, await bytesFromServer(server, `log/${path}`));
     }
     const proof = hashesOf(plan, (subtree) => {
       const { level, index, from, to } = tileOf(subtree);
@@ -99,12 +99,6 @@ async function extensions(
     results.push({ name, size, extended });
   }
   return results;
-}
-
-async function fetched(server: string, path: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of streamFromServer(server, path)) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 /** What does not hold of a service's log, in words. */

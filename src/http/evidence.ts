@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { App } from '../app.js';
 import type { ErasureRequest } from '../audit/erase-values.js';
+import { keptValuesOf } from '../audit/kept-values.js';
 import { commitmentOf } from '../audit/redaction.js';
 import { readJson, writeJson } from '../document/json.js';
 import { summaryOf, WitanError } from '../errors.js';
@@ -113,16 +114,14 @@ export function evidenceRoutes({ store, acts, config }: App): readonly Route[] {
 async function maskedValues({ records, evidence }: App['store'], id: string): Promise<readonly object[]> {
   const record = await records.byId(id);
   if (record === undefined) throw new WitanError('not_found', `there is no record \`${id}\``);
-  const { masked = [] } = readJson(record.bytes.toString('utf8')) as { readonly masked?: readonly string[] };
-  const kept = new Map((await evidence.maskedValues(record.sequence)).map((each) => [each.pointer, each]));
-  return masked.map((pointer) => {
-    const value = kept.get(pointer);
-    if (value === undefined) return { pointer, erased: true };
-    return {
-      pointer,
-      value: readJson(value.value),
-      salt: value.salt.toString('base64'),
-      commitment: commitmentOf(value.salt, value.value),
-    };
-  });
+  return (await keptValuesOf(record, evidence)).map(({ pointer, salt, value }) =>
+    salt === undefined || value === undefined
+      ? { pointer, erased: true }
+      : {
+          pointer,
+          value: readJson(value),
+          salt: Buffer.from(salt).toString('base64'),
+          commitment: commitmentOf(salt, value),
+        },
+  );
 }

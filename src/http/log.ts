@@ -8,7 +8,6 @@ import { WitanError } from '../errors.js';
 import type { Route } from './route.js';
 
 const PLAIN = 'text/plain; charset=utf-8';
-const PROOF = 'text/plain; charset=utf-8';
 /** A full tile never changes (C2SP tlog-tiles); a partial one is soon replaced. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
@@ -60,9 +59,9 @@ export function logRoutes({ store }: Pick<App, 'store'>): readonly Route[] {
         const record = typeof id === 'string' ? await records.byId(id) : undefined;
         if (record === undefined) throw new WitanError('not_found', `there is no record \`${String(id)}\``);
         response
-          .set({ 'Content-Type': PROOF, 'Cache-Control': 'no-store' })
+          .set('Cache-Control', 'no-store')
           .attachment(`${String(id)}.tlog-proof`)
-          .type(PROOF)
+          .type(PLAIN)
           .send(await proveRecord(tree, record));
       },
     },

@@ -152,6 +152,8 @@ type Call = <T>(request: ToolchainRequest, read?: (text: string) => unknown) => 
 
 /** What the reactor can be asked, and how its answers are read. */
 function operations(call: Call, wasmPath: string): Omit<Toolchain, 'wasmPath' | 'close'> {
+  /** Of the toolchain itself, which does not change while it runs: it is hashed once. */
+  let digest: Promise<string> | undefined;
   return {
     check: (source) => call({ op: 'check', ...source }),
     test: (source, { filter, coverage = false } = {}) =>
@@ -187,10 +189,8 @@ function operations(call: Call, wasmPath: string): Omit<Toolchain, 'wasmPath' | 
     version: () => call({ op: 'version' }),
     async identity() {
       const { opa } = await call<{ opa: string }>({ op: 'version' });
-      const digest = createHash('sha256')
-        .update(await readFile(wasmPath))
-        .digest('hex');
-      return { opa, digest: `sha256:${digest}` };
+      digest ??= readFile(wasmPath).then((wasm) => createHash('sha256').update(wasm).digest('hex'));
+      return { opa, digest: `sha256:${await digest}` };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../../../document/json.js';
+import { lookedForTexts, lookedForValue, membersOf, tellingFindings } from '../../../audit/looked-for.js';
 
 /** Fields of which a record has one value at most; each is a column too. */
 export const SINGLE_FIELDS = [
@@ -58,17 +58,10 @@ export interface IndexedRecord {
  * index never stops at one.
  */
 export function indexedRecord(bytes: Buffer): IndexedRecord {
-  const record = objectOf(parsed(bytes));
-  const { evaluation, time, decision, revision } = record;
-  const asked = objectOf(evaluation);
-  const texts: string[] = [];
-  const findings: FindingMembers[] = [];
-  for (const each of listOf(record['findings'])) {
-    if (!saysSomething(each)) continue;
-    findings.push(FINDING_FIELDS.map((name) => text(each[name])));
-    addText(texts, each['error']);
-    for (const denial of listOf(each['denials'])) addText(texts, denial['message']);
-  }
+  const record = membersOf(parsed(bytes));
+  const { time } = record;
+  const telling = tellingFindings(record);
+  const findings = telling.map((finding) => FINDING_FIELDS.map((name) => text(finding[name])));
   const act = ['policy', 'layer', 'waiver'].some((name) => text(record[name]) !== null);
   if (act) {
     findings.push(
@@ -77,36 +70,24 @@ export function indexedRecord(bytes: Buffer): IndexedRecord {
       ),
     );
   }
-  for (const reason of listOf(record['reasons'])) addText(texts, reason['message']);
-  for (const advice of listOf(record['advice'])) addText(texts, advice['message']);
-  addText(texts, record['reason']);
   return {
     time: typeof time === 'string' ? Date.parse(time) : Number.NaN,
-    values: [
-      text(record['kind']),
-      text(objectOf(asked['subject'])['id']),
-      text(objectOf(asked['resource'])['id']),
-      text(objectOf(asked['action'])['name']),
-      text(record['domain']),
-      text(record['consumer_domain']),
-      typeof decision === 'boolean' ? String(decision) : null,
-      text(record['code']),
-      text(objectOf(record['caller'])['id']),
-      Number.isSafeInteger(revision) ? String(revision) : null,
-      text(record['proposal']),
-    ],
+    values: SINGLE_FIELDS.map((name) => termOf(name, lookedForValue(record, name))),
     findings,
-    texts,
+    texts: lookedForTexts(record, telling),
   };
 }
 
-/** A policy that had nothing to say is in every record that it applied to: that is no answer to a question. */
-function saysSomething({ outcome, obligations, advice }: Readonly<Record<string, unknown>>): boolean {
-  return (typeof outcome === 'string' && outcome !== 'abstain') || isFilled(obligations) || isFilled(advice);
-}
-
-function isFilled(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0;
+/** A value as its term has it; null for one that the field cannot have. */
+function termOf(field: SingleField, value: unknown): string | null {
+  switch (field) {
+    case 'decision':
+      return typeof value === 'boolean' ? String(value) : null;
+    case 'revision':
+      return Number.isSafeInteger(value) ? String(value) : null;
+    default:
+      return text(value);
+  }
 }
 
 function parsed(bytes: Buffer): unknown {
@@ -118,20 +99,6 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
-const NONE: Readonly<Record<string, unknown>> = {};
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : NONE;
-}
-
-function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function addText(texts: string[], value: unknown): void {
-  if (typeof value === 'string') texts.push(value);
 }
