@@ -7,6 +7,11 @@ import { WitanError } from './errors.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { openToolchain, putInForce } from './mesh.js';
+import { createCommit, type Commit } from './commit.js';
+import { InMemoryCouncil } from './council/in-memory-council.js';
+import { InMemoryTokens } from './identity/in-memory-tokens.js';
+import { inTurns, type InTurn } from './in-turn.js';
+import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
 import { createBundle, type Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
@@ -28,6 +33,13 @@ export interface App {
   readonly config: Config;
   readonly store: Store;
   readonly registry: InMemoryRegistry;
+  /** What the council has before it and had. */
+  readonly council: InMemoryCouncil;
+  readonly tokens: InMemoryTokens;
+  readonly current: CurrentPolicies;
+  readonly commit: Commit;
+  /** Acts of the council come one after the other. */
+  readonly councilTurn: InTurn;
   readonly policies: () => PoliciesInForce;
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
@@ -98,20 +110,23 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 /** Puts together what was opened and started; it closes all of it. */
 async function assemble(
   { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }: Opened,
-  { registry, policies }: Started,
+  { registry, current }: Started,
 ): Promise<App> {
+  const policies = (): PoliciesInForce => current.policies;
+  const council = new InMemoryCouncil(await store.council.load());
+  const tokens = new InMemoryTokens(await store.tokens.load());
   const quarantine = createQuarantine();
   await recordKey(store, {
     id: newId(),
     time: new Date(nowMs()).toISOString(),
-    revision: policies.revision,
+    revision: policies().revision,
   });
-  const basis = (): DecisionBasis => ({ policies, registry, waivers: [], quarantine });
+  const basis = (): DecisionBasis => ({ policies: policies(), registry, waivers: [], quarantine });
   const toolchainIdentity = await toolchain.identity();
   const acts = createEvidenceActs({
     ...store,
-    policies: () => policies,
-    law: () => ({ revision: policies.revision, ...lawOf(policies, toolchainIdentity) }),
+    policies,
+    law: () => ({ revision: policies().revision, ...lawOf(policies(), toolchainIdentity) }),
     nowMs,
     newId,
   });
@@ -120,7 +135,12 @@ async function assemble(
     config,
     store,
     registry,
-    policies: () => policies,
+    council,
+    tokens,
+    current,
+    commit: createCommit(store.audit, { registry, council, tokens }),
+    councilTurn: inTurns(),
+    policies,
     basis,
     decisionPoint: createDecisionPoint({
       basis,
@@ -137,7 +157,7 @@ async function assemble(
         bundles: store.bundles,
         toolchain,
         opaBuiltins,
-        inForce: () => policies,
+        inForce: policies,
         progress,
       }),
       toolchain,
@@ -169,7 +189,7 @@ async function recordKey(
 
 interface Started {
   readonly registry: InMemoryRegistry;
-  readonly policies: PoliciesInForce;
+  readonly current: CurrentPolicies;
 }
 
 type SeedNeeds = { toolchain: Toolchain; opaBuiltins: OpaBuiltins } & Required<
@@ -220,7 +240,7 @@ async function seed(
     },
     changes,
   });
-  return { registry, policies };
+  return { registry, current: currentOf(policies, bundles) };
 }
 
 async function resume(
@@ -241,7 +261,11 @@ async function resume(
     revision: current.revision,
     evaluationMsMax: config.evaluationMsMax,
   });
-  return { registry, policies };
+  return { registry, current: currentOf(policies, bundles) };
+}
+
+function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
+  return new CurrentPolicies({ policies, bundles: new Map(bundles.map((bundle) => [bundle.layer, bundle])) });
 }
 
 async function keptBundle(store: Store, digest: string): Promise<Bundle> {

@@ -15,6 +15,16 @@ export const ERROR_CODES = [
   'note_invalid',
   'not_replayable',
   'under_hold',
+  // who asks
+  'unauthenticated',
+  'forbidden',
+  // the council
+  'proposal_closed',
+  'proposal_not_approved',
+  'revision_moved',
+  'ballot_outdated',
+  'waiver_closed',
+  'law_not_decided',
   // metadata
   'descriptor_unknown_format',
   'descriptor_malformed',

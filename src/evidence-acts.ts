@@ -3,7 +3,9 @@ import { eraseValues, type Erasure, type ErasureRequest } from './audit/erase-va
 import type { Hold } from './audit/evidence.js';
 import { placeHold, releaseHold } from './audit/holds.js';
 import { pruneLog, retentionOfLog, type PruneNeeds, type Retention } from './audit/prune-log.js';
-import { beforeNow, retentionOf } from './policy/retention.js';
+import { beforeTime } from './policy/duration.js';
+import { inTurns } from './in-turn.js';
+import { retentionOf } from './policy/retention.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 
 /** Acts on the log itself. They come one after the other, so that none overtakes a hold. */
@@ -23,15 +25,10 @@ export function createEvidenceActs({ policies, ...rest }: Needs): EvidenceActs {
     ...rest,
     keptFor: (domains, nowMs) => {
       const kept = retentionOf(policies(), domains, nowMs);
-      return kept && { ...kept, sinceMs: beforeNow(kept.duration, nowMs) };
+      return kept && { ...kept, sinceMs: beforeTime(kept.duration, nowMs) };
     },
   };
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const done = last.then(act, act);
-    last = done.catch(() => undefined);
-    return done;
-  };
+  const inTurn = inTurns();
   return {
     erase: (request, acting) => inTurn(() => eraseValues(needs, request, acting)),
     placeHold: (hold, acting) => inTurn(() => placeHold(needs, hold, acting)),

@@ -54,7 +54,7 @@ describe('policies on record', () => {
   const nowMs = () => Date.parse('2026-06-01T00:00:00Z');
   const newId = uuidv7(nowMs);
   const registry = new InMemoryRegistry({
-    domains: [{ path: 'sales', name: 'sales', representatives: [], stewards: [] }],
+    domains: [{ path: 'sales', name: 'sales' }],
     entities: [],
     products: [],
   });

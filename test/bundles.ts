@@ -58,7 +58,7 @@ export function write(path: string, text: string): void {
 export function seedFolder(domains: readonly string[]): string {
   const folder = temporaryFolder();
   const lines = domains.map(
-    (path) => `- { path: ${path}, name: ${path}, representatives: [ann], stewards: [ann] }`,
+    (path) => `- { path: ${path}, name: ${path} }`,
   );
   write(join(folder, 'domains.yaml'), `${lines.join('\n')}\n`);
   write(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layerChain } from '../policy/layer.js';
-import { beforeNow } from '../policy/retention.js';
+import { beforeTime } from '../policy/duration.js';
 import { openStore } from '../store/sqlite/open-store.js';
 import type { Store } from '../store/store.js';
 import { generatedRecord, numbersFrom } from '../store/testing/generated-records.js';
@@ -71,7 +71,7 @@ function needsOf(said: Said, holds: readonly Hold[], sealed: number, nowMs: numb
     keptFor: (domains) => {
       const wants = wantsOf(said, domains).map((want) => ({
         ...want,
-        sinceMs: beforeNow(want.duration, nowMs),
+        sinceMs: beforeTime(want.duration, nowMs),
       }));
       return wants.sort((a, b) => a.sinceMs - b.sinceMs)[0];
     },
@@ -84,7 +84,7 @@ function keptBecause(record: any, said: Said, holds: readonly Hold[], nowMs: num
   const domains = [record.domain, record.consumer_domain].filter((each) => each !== undefined);
   const wants = wantsOf(said, domains);
   if (wants.length === 0) return 'no_retention';
-  const isWanted = wants.some(({ duration }) => Date.parse(record.time) >= beforeNow(duration, nowMs));
+  const isWanted = wants.some(({ duration }) => Date.parse(record.time) >= beforeTime(duration, nowMs));
   return isWanted ? 'retention' : undefined;
 }
 

@@ -7,6 +7,7 @@ export const RECORD_KINDS = [
   // what was decided
   'decision',
   'quarantine',
+  'shadow',
   // how rules became law
   'seed',
   'proposal',
@@ -136,10 +137,41 @@ export interface QuarantineRecord extends RecordHead {
   readonly until: string;
 }
 
+/** A decision that a proposed bundle would have made differently, while it ran beside the one in force. */
+export interface ShadowRecord extends RecordHead {
+  readonly kind: 'shadow';
+  readonly proposal: string;
+  readonly layer: string;
+  readonly domain?: string;
+  /** `sha256:<hex>` of the proposed bundle. */
+  readonly digest: string;
+  /** Id of the decision's record. */
+  readonly of: string;
+  readonly decision: boolean;
+  readonly code: string;
+  readonly reasons: readonly object[];
+  readonly obligations: readonly object[];
+}
+
 /** What became of a proposal. */
 export interface ProposalRecord extends RecordHead {
   readonly kind: 'proposal';
-  readonly event: 'opened' | 'failed' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
+  readonly event:
+    | 'opened'
+    | 'edited'
+    | 'commented'
+    | 'checked'
+    | 'failed'
+    | 'impact'
+    | 'approved'
+    | 'rejected'
+    | 'expired'
+    | 'withdrawn'
+    | 'scheduled'
+    | 'shadowing'
+    | 'superseded'
+    | 'seconded'
+    | 'ratified';
   readonly proposal: string;
   readonly layer: string;
   readonly domain?: string;
@@ -147,6 +179,14 @@ export interface ProposalRecord extends RecordHead {
   readonly digest: string;
   /** The revision that it was based on. */
   readonly base: number;
+  /** Who handed it in, whose own approval is not enough. */
+  readonly author: string;
+  /** Of `impact`, `approved`, `rejected`, `expired` and `ratified`: the domains that it touches, where that is known. */
+  readonly touched?: readonly string[];
+  /** Of `approved`, `rejected`, `expired` and `ratified`: how the vote stood. */
+  readonly tally?: object;
+  /** Of `scheduled`: when it comes into force. RFC 3339. */
+  readonly activate_at?: string;
   readonly reason?: string;
 }
 
@@ -157,6 +197,8 @@ export interface BallotRecord extends RecordHead {
   readonly layer: string;
   readonly domain?: string;
   readonly digest: string;
+  /** Whose vote it is: a domain for `global`, the member for a domain. */
+  readonly seat: string;
   readonly vote: 'approve' | 'reject' | 'abstain';
   readonly reason?: string;
 }
@@ -166,8 +208,16 @@ export interface ActivationRecord extends RecordHead, LawInForce {
   readonly kind: 'activation';
   /** By the council's vote, by two operators at once, or back when those were not ratified. */
   readonly by: 'council' | 'break_glass' | 'reversion';
+  /** The layer that changed. */
   readonly layer: string;
   readonly domain?: string;
+  /** `sha256:<hex>` of its bundle from now on; absent where it has none any more. */
+  readonly digest?: string;
+  /** `sha256:<hex>` of its bundle before; absent when it had none. */
+  readonly previous?: string;
+  /** Of `break_glass`: the operator who asked for it, who is not the one who acts, and when it is taken back unless it is ratified (RFC 3339). */
+  readonly first_operator?: string;
+  readonly reverts_at?: string;
   readonly proposal?: string;
   readonly reason?: string;
 }
@@ -180,10 +230,13 @@ export interface WaiverRecord extends RecordHead {
   readonly layer: string;
   readonly policy: string;
   /** The domain that asked. */
-  readonly domain?: string;
+  readonly domain: string;
+  readonly category: 'waiver' | 'mitigated';
   readonly reason: string;
+  readonly resources?: readonly string[];
+  readonly subjects?: readonly string[];
   /** RFC 3339. */
-  readonly until?: string;
+  readonly until: string;
 }
 
 /** A token, a person or a role was given or taken away. */
@@ -193,6 +246,10 @@ export interface AccessChangeRecord extends RecordHead {
   /** What it is about: a `token`, a `user`, … */
   readonly entity: { readonly type: string; readonly id: string };
   readonly domain?: string;
+  /** Of a token: whom it speaks for, with which grants, until when (RFC 3339). */
+  readonly bearer?: string;
+  readonly grants?: readonly string[];
+  readonly expires_at?: string;
   readonly reason?: string;
 }
 
@@ -204,6 +261,8 @@ export interface RefusalRecord extends RecordHead {
   readonly code: string;
   readonly domain?: string;
   readonly reason: string;
+  /** How often it was attempted, where several stand in one record. */
+  readonly attempts?: number;
 }
 
 /** A key came to sign the log's checkpoints, from the next checkpoint on. */
@@ -274,6 +333,7 @@ export interface SavedQueryRecord extends RecordHead {
 export type AuditRecord =
   | DecisionRecord
   | QuarantineRecord
+  | ShadowRecord
   | SeedRecord
   | ProposalRecord
   | BallotRecord

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { WitanError } from '../errors.js';
+import { summaryOf, WitanError } from '../errors.js';
+import type { Validator } from '../schema.js';
 import { JsonFault, parseJson } from '../document/parse-json.js';
 
 const DEPTH_MAX = 64;
@@ -60,4 +61,21 @@ export function parseBody(text: string): unknown {
 
 function tooLarge(bytesMax: number): WitanError {
   return new WitanError('body_too_large', `the body is larger than ${bytesMax} bytes`);
+}
+
+/**
+ * Reads a JSON body that a schema admits.
+ *
+ * @throws WitanError `unsupported_media_type`, `body_too_large`, `malformed_json`, `invalid_request` with every fault
+ */
+export async function readValid<T>(
+  request: IncomingMessage,
+  validator: Validator<T>,
+  bytesMax: number,
+): Promise<T> {
+  requireMediaType(request, 'application/json');
+  const body = parseBody(await readBody(request, bytesMax));
+  if (validator.accepts(body)) return body;
+  const faults = validator.faults(body);
+  throw new WitanError('invalid_request', summaryOf(faults), { faults });
 }

@@ -4,7 +4,7 @@ import type { Asking } from '../decision/decide.js';
 import type { Answer, DecisionPoint } from '../decision/decision-point.js';
 import type { Evaluation } from '../decision/request.js';
 import { readEvaluation, readEvaluations } from './evaluations.js';
-import { LOCAL_CALLER } from '../identity/caller.js';
+import { callerOf } from './caller.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
 
 interface Needs {
@@ -75,9 +75,10 @@ export function bodyOf({ decision, revision }: Answer): { decision: boolean; con
 export function askingOf(request: IncomingMessage): Asking {
   const requestId = headerOf(request, 'x-request-id');
   const traceparent = headerOf(request, 'traceparent');
-  if (requestId === undefined && traceparent === undefined) return { caller: LOCAL_CALLER };
+  const caller = callerOf(request);
+  if (requestId === undefined && traceparent === undefined) return { caller };
   return {
-    caller: LOCAL_CALLER,
+    caller,
     correlation: {
       ...(requestId !== undefined && { request_id: requestId }),
       ...(traceparent !== undefined && { traceparent }),

@@ -4,9 +4,9 @@ import type { ErasureRequest } from '../audit/erase-values.js';
 import { keptValuesOf } from '../audit/kept-values.js';
 import { commitmentOf } from '../audit/redaction.js';
 import { readJson, writeJson } from '../document/json.js';
-import { summaryOf, WitanError } from '../errors.js';
-import { validatorOf } from '../schema.js';
-import { parseBody, readBody, requireMediaType } from './body.js';
+import { WitanError } from '../errors.js';
+import { validatorOf, type Validator } from '../schema.js';
+import { readValid } from './body.js';
 import { askingOf } from './decision-routes.js';
 import type { Route } from './route.js';
 
@@ -45,13 +45,8 @@ const erasures = validatorOf<ErasureRequest>(erasureRequestSchema);
 
 /** What is done with the log itself: values shown and erased, holds, retention. */
 export function evidenceRoutes({ store, acts, config }: App): readonly Route[] {
-  const bodyOf = async <T>(request: Request, validator: ReturnType<typeof validatorOf<T>>): Promise<T> => {
-    requireMediaType(request, 'application/json');
-    const body = parseBody(await readBody(request, config.bodyBytesMax));
-    if (validator.accepts(body)) return body;
-    const faults = validator.faults(body);
-    throw new WitanError('invalid_request', summaryOf(faults), { faults });
-  };
+  const bodyOf = <T>(request: Request, validator: Validator<T>): Promise<T> =>
+    readValid(request, validator, config.bodyBytesMax);
   return [
     {
       method: 'get',

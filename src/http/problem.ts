@@ -14,6 +14,14 @@ const STATUS = {
   note_invalid: 400,
   not_replayable: 409,
   under_hold: 409,
+  unauthenticated: 401,
+  forbidden: 403,
+  proposal_closed: 409,
+  proposal_not_approved: 409,
+  revision_moved: 409,
+  ballot_outdated: 409,
+  waiver_closed: 409,
+  law_not_decided: 503,
   descriptor_unknown_format: 400,
   descriptor_malformed: 400,
   descriptor_invalid: 400,
@@ -40,6 +48,7 @@ const STATUS = {
 
 const TITLE: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',

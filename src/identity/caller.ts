@@ -1,14 +1,16 @@
-/** Roles that a caller can have; what each may do is one table. */
+/** Roles that a caller can have; what each may do is one table (`permissions.ts`). */
 export const ROLES = ['enforcement_point', 'steward', 'representative', 'auditor', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who asks. */
+/** Who asks or acts. */
 export interface Caller {
+  /** Of a person: the id of a subject of type `user`, by which the councils know their members. */
   readonly id: string;
-  readonly roles: readonly Role[];
+  /** Grants as they are written: `auditor` for the whole mesh, `steward:finance/risk` for one domain (`grant.ts`). */
+  readonly roles: readonly string[];
 }
 
-/** Every caller on this machine, until tokens tell them apart: allowed everything, and recorded by this name. */
+/** Whoever asks for decisions on this machine without a token while `WITAN_AUTH` is `development`. */
 export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ROLES });
 
 /** The service itself, where it acts by the clock. */

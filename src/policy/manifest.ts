@@ -2,7 +2,8 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { messageOf, summaryOf, WitanError, type Fault } from '../errors.js';
 import { parseDocument } from '../document/parse.js';
 import { createAjv, validatorOf } from '../schema.js';
-import { GLOBAL, isLayer } from './layer.js';
+import { DURATION_PATTERN } from './duration.js';
+import { GLOBAL, isDomainPath, isLayer } from './layer.js';
 
 export const ENFORCEMENTS = ['hard', 'soft', 'advisory', 'shadow'] as const;
 /** `hard` binds and is never waived; `soft` binds and may be waived; `advisory` is reported and never blocks; `shadow` is recorded alone. */
@@ -10,6 +11,7 @@ export type Enforcement = (typeof ENFORCEMENTS)[number];
 
 const NAME_PATTERN = '^[a-z][a-z0-9_]{0,62}$';
 const text = { type: 'string', minLength: 1, maxLength: 4096 } as const;
+const duration = { type: 'string', pattern: DURATION_PATTERN } as const;
 const share = { type: 'number', exclusiveMinimum: 0, maximum: 1 } as const;
 
 /** A bundle's manifest: what the layer's policies are and how they bind. Published as `docs/schemas/manifest.json`. */
@@ -70,12 +72,41 @@ export const manifestSchema = {
     },
     council: {
       type: 'object',
+      description: 'who decides what changes in this layer, and how',
       additionalProperties: false,
       properties: {
-        quorum: { ...share, description: 'share of the members that must vote' },
-        threshold: { ...share, description: 'share of the votes that must approve' },
-        voting_period: { type: 'string', format: 'duration', description: 'ISO 8601 duration' },
-        touched_domains_must_vote: { type: 'boolean' },
+        members: {
+          type: ['array', 'object'],
+          description:
+            'ids of users who vote: for a domain a list, for `global` a list for each domain, which has one vote together; a layer without members is decided by the council of the nearest layer above it',
+          items: text,
+          uniqueItems: true,
+          propertyNames: text,
+          additionalProperties: { type: 'array', items: text, uniqueItems: true, minItems: 1 },
+        },
+        quorum: { ...share, description: 'share of the members that must vote; default 0.5' },
+        threshold: {
+          ...share,
+          description: 'share of the votes for or against that must approve; a tie never does; default 0.5',
+        },
+        voting_period: {
+          ...duration,
+          description: 'how long a proposal is open, as an ISO 8601 duration; default `P7D`',
+        },
+        touched_domains_must_vote: {
+          type: 'boolean',
+          description:
+            '`global` alone: whether every domain that the impact touches must have voted; default `false`',
+        },
+        activation_period: {
+          ...duration,
+          description: 'how long what was approved may wait to be activated; default `P30D`',
+        },
+        break_glass_period: {
+          ...duration,
+          description:
+            'how long a change by two operators stays in force unless the council ratifies it; default `P1D`',
+        },
       },
     },
     audit: {
@@ -122,7 +153,12 @@ export function readManifest(yaml: string, file = MANIFEST_FILE): Manifest {
   if (faults.length > 0) throw invalid(faults.map(placed));
   // INVARIANT: no faults, so the document is a manifest.
   const manifest = document as Manifest;
-  const ruleFaults = [...layerFaults(manifest), ...momentFaults(manifest), ...delegationFaults(manifest)];
+  const ruleFaults = [
+    ...layerFaults(manifest),
+    ...memberFaults(manifest),
+    ...momentFaults(manifest),
+    ...delegationFaults(manifest),
+  ];
   if (ruleFaults.length > 0) throw invalid(ruleFaults.map(placed));
   return manifest;
 }
@@ -139,12 +175,31 @@ function layerFaults(manifest: Manifest): readonly Fault[] {
     const own = [
       ['/audit/mask', manifest.audit?.mask],
       ['/layers_without_bundle', manifest.layers_without_bundle],
+      ['/council/touched_domains_must_vote', manifest.council?.touched_domains_must_vote],
     ] as const;
     for (const [pointer, value] of own) {
       if (value !== undefined) faults.push({ pointer, message: 'only `global` may set this' });
     }
   }
   return faults;
+}
+
+/** `global` has members by domain, a domain has its own. */
+function memberFaults({ layer, council }: Manifest): readonly Fault[] {
+  const members = council?.members;
+  const pointer = '/council/members';
+  if (members === undefined) return [];
+  if (Array.isArray(members)) {
+    if (layer === GLOBAL)
+      return [{ pointer, message: 'must be a list for each domain, such as `sales: [cleo]`' }];
+    return members.length > 0 ? [] : [{ pointer, message: 'must not be empty' }];
+  }
+  if (layer !== GLOBAL) return [{ pointer, message: 'must be a list of ids, such as `[cleo, dan]`' }];
+  const domains = Object.keys(members);
+  if (domains.length === 0) return [{ pointer, message: 'must not be empty' }];
+  return domains
+    .filter((domain) => !isDomainPath(domain))
+    .map((domain) => ({ pointer, message: `\`${domain}\` cannot be a domain's path` }));
 }
 
 /** The schema's `date-time` admits what has no moment in Unix time, such as a leap second. */

@@ -5,4 +5,5 @@ export type RegistryChange =
   | { readonly kind: 'put_product'; readonly product: RegisteredProduct }
   | { readonly kind: 'delete_product'; readonly id: string }
   | { readonly kind: 'put_entity'; readonly entity: Entity }
+  | { readonly kind: 'delete_entity'; readonly type: string; readonly id: string }
   | { readonly kind: 'put_domain'; readonly domain: Domain };

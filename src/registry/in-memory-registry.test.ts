@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { InMemoryRegistry } from './in-memory-registry.js';
 
-const finance = { path: 'finance', name: 'Finance', representatives: [], stewards: [] };
+const finance = { path: 'finance', name: 'Finance' };
 const ann = { type: 'user', id: 'ann', properties: {} };
 const orders = {
   id: 'orders',

@@ -61,7 +61,10 @@ export class InMemoryRegistry implements Registry {
         const { entity } = change;
         const ofType = this.#entities.get(entity.type) ?? new Map<string, Entity>();
         this.#entities.set(entity.type, ofType.set(entity.id, entity));
+        return;
       }
+      case 'delete_entity':
+        this.#entities.get(change.type)?.delete(change.id);
     }
   }
 }

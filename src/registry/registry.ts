@@ -9,10 +9,6 @@ export interface Domain {
   readonly description?: string;
   /** The team that answers for it. */
   readonly team?: string;
-  /** Ids of subjects of type `user`: who votes for the domain in the council. */
-  readonly representatives: readonly string[];
-  /** Ids of subjects of type `user`: who decides the domain's own policies. */
-  readonly stewards: readonly string[];
 }
 
 /** What the registry knows of a subject, or of a resource that is not a data product. */

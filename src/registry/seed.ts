@@ -12,21 +12,18 @@ import type { RegistryContent } from './in-memory-registry.js';
 import type { Domain, Entity, RegisteredProduct } from './registry.js';
 
 const text = { type: 'string', minLength: 1 } as const;
-const texts = { type: 'array', items: text } as const;
 
 const domainsSchema = {
   type: 'array',
   items: {
     type: 'object',
     additionalProperties: false,
-    required: ['path', 'name', 'representatives', 'stewards'],
+    required: ['path', 'name'],
     properties: {
       path: text,
       name: text,
       description: text,
       team: text,
-      representatives: texts,
-      stewards: texts,
     },
   },
 } as const;

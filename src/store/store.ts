@@ -4,6 +4,10 @@ import type { EvidenceReader } from '../audit/evidence.js';
 import type { RecordReader } from '../audit/query.js';
 import type { LogTree } from '../audit/tree.js';
 import type { SavedQueryChange, SavedQueryReader } from '../audit/saved-query.js';
+import type { CouncilChange } from '../council/council-change.js';
+import type { CouncilContent } from '../council/in-memory-council.js';
+import type { TokenChange } from '../identity/token-change.js';
+import type { Token } from '../identity/token.js';
 import type { BundleChange } from '../policy/bundle-change.js';
 import type { BundleFile } from '../policy/bundle.js';
 import type { Layer } from '../policy/layer.js';
@@ -11,7 +15,8 @@ import type { RegistryChange } from '../registry/change.js';
 import type { RegistryContent } from '../registry/in-memory-registry.js';
 
 /** Everything that an act can change together with its record. */
-export type Change = RegistryChange | BundleChange | EvidenceChange | SavedQueryChange;
+export type Change =
+  RegistryChange | BundleChange | EvidenceChange | SavedQueryChange | CouncilChange | TokenChange;
 
 /** The bundles at one revision. */
 export interface CurrentRevision {
@@ -28,6 +33,20 @@ export interface BundleReader {
   byDigest(
     digest: string,
   ): Promise<{ readonly layer: Layer; readonly files: readonly BundleFile[] } | undefined>;
+  /** The revisions that a layer's bundle came into force with, newest first. */
+  historyOf(layer: Layer): Promise<readonly { readonly revision: number; readonly digest: string }[]>;
+}
+
+export interface CouncilReader {
+  /** All proposals and waivers, oldest first. */
+  load(): Promise<CouncilContent>;
+  /** A proposal's impact as it was found out last. */
+  impactOf(proposal: string): Promise<{ readonly digest: string; readonly body: string } | undefined>;
+}
+
+export interface TokenReader {
+  /** All tokens, oldest first. */
+  load(): Promise<readonly Token[]>;
 }
 
 export interface RegistryReader {
@@ -43,6 +62,8 @@ export interface Store {
   readonly evidence: EvidenceReader;
   readonly savedQueries: SavedQueryReader;
   readonly bundles: BundleReader;
+  readonly council: CouncilReader;
+  readonly tokens: TokenReader;
   readonly registry: RegistryReader;
   /** Writes what was accepted, then lets go of the folder. */
   close(): Promise<void>;

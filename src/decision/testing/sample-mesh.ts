@@ -38,8 +38,6 @@ export function sampleRegistry(): InMemoryRegistry {
     domains: ['finance', 'finance/risk', 'marketing'].map((path) => ({
       path,
       name: path,
-      representatives: [],
-      stewards: [],
     })),
     entities: [
       user('ada', 'finance', { roles: ['analyst'] }),

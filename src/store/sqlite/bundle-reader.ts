@@ -30,6 +30,18 @@ export class SqliteBundleReader implements BundleReader {
     });
   }
 
+  historyOf(layer: string): ReturnType<BundleReader['historyOf']> {
+    return reading(this.#dataDir, async () => {
+      const rows = await this.#store
+        .selectFrom('revisions')
+        .select(['revision', 'digest'])
+        .where('layer', '=', layer)
+        .orderBy('revision')
+        .execute();
+      return rows.filter(({ digest }, index) => rows[index - 1]?.digest !== digest).reverse();
+    });
+  }
+
   byDigest(digest: string): ReturnType<BundleReader['byDigest']> {
     return reading(this.#dataDir, async () => {
       const row = await this.#store

@@ -17,6 +17,7 @@ import type { LogTree } from '../../audit/tree.js';
 import { WitanError } from '../../errors.js';
 import type { Change, Store } from '../store.js';
 import { SqliteBundleReader } from './bundle-reader.js';
+import { SqliteCouncilReader } from './council-reader.js';
 import { openForReading } from './database.js';
 import { checkIdentity, requireCurrentSchema } from './migrate.js';
 import { copyIndex } from './record-index/copy-index.js';
@@ -30,6 +31,7 @@ import { SqliteRegistryReader } from './registry-reader.js';
 import { SqliteSavedQueryReader } from './saved-query-reader.js';
 import { SqliteAuditLog } from './log/sqlite-audit-log.js';
 import { storeError } from './sqlite-errors.js';
+import { SqliteTokenReader } from './token-reader.js';
 import { StoreLock } from './store-lock.js';
 import type { StoreTables } from './tables.js';
 
@@ -159,6 +161,8 @@ function storeOf(
     records: new SqliteRecordReader({ dataDir, store, recordIndex, questions }),
     savedQueries: new SqliteSavedQueryReader(dataDir, store),
     bundles: new SqliteBundleReader(dataDir, store),
+    council: new SqliteCouncilReader(dataDir, store),
+    tokens: new SqliteTokenReader(dataDir, store),
     registry: new SqliteRegistryReader(dataDir, store),
     close: () => closeAll(opened),
   });

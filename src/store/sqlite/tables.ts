@@ -20,5 +20,9 @@ export interface StoreTables {
     salt: Buffer;
     value: string;
   };
+  proposals: { id: string; version: number; body: string };
+  waivers: { id: string; version: number; body: string };
+  impacts: { proposal: string; digest: string; body: string };
+  tokens: { id: string; hash: string; body: string };
   holds: { id: string; query: string; reason: string; placed_at: string };
 }

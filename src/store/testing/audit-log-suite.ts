@@ -138,7 +138,7 @@ export function auditLogSuite(name: string, open: Open): void {
         return records.map(({ bytes }) => JSON.parse(bytes.toString('utf8')).kind);
       };
       for (const { kind } of acts) expect(await found({ kind })).toEqual([kind]);
-      expect(await found({ proposal: 'p-1' })).toEqual(['proposal', 'ballot', 'activation']);
+      expect(await found({ proposal: 'p-1' })).toEqual(['shadow', 'proposal', 'ballot', 'activation']);
       expect(await found({ waiver: 'w-1', policy: 'retention' })).toEqual(['waiver']);
       expect(await found({ code: 'forbidden' })).toEqual(['decision', 'refusal']);
       expect(await found({ code: 'forbidden', text: 'stewards propose' })).toEqual(['refusal']);
@@ -217,7 +217,7 @@ export function auditLogSuite(name: string, open: Open): void {
   });
 }
 
-const FINANCE = { path: 'finance', name: 'Finance', representatives: ['ann'], stewards: ['ben'] };
+const FINANCE = { path: 'finance', name: 'Finance' };
 const ANN = { type: 'user', id: 'ann', properties: { clearance: 3 } };
 const BUNDLE = createBundle([
   { path: 'manifest.yaml', text: 'layer: finance\nversion: 1.0.0\npolicies: {}\n' },

@@ -1,6 +1,7 @@
 import { SAVED_QUERIES_MAX } from '../../../audit/saved-query.js';
 import { writeJson } from '../../../document/json.js';
 import type Database from 'better-sqlite3';
+import { councilChangeApplier } from './apply-council-change.js';
 import { evidenceChangeApplier } from './apply-evidence-change.js';
 import { ChangeRefused } from './change-refused.js';
 import type { StoredChange } from './writer-protocol.js';
@@ -8,6 +9,10 @@ import type { StoredChange } from './writer-protocol.js';
 /** Statements that apply changes, prepared once; they run within the caller's transaction. */
 export function changeApplier(db: Database.Database): (change: StoredChange) => void {
   const applyToEvidence = evidenceChangeApplier(db);
+  const applyToCouncil = councilChangeApplier(db);
+  const putToken = db.prepare(
+    'INSERT INTO tokens (id, hash, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+  );
   const putProduct = db.prepare(
     `INSERT INTO products (id, domain, digest, registered_at, updated_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET domain = excluded.domain, digest = excluded.digest,
@@ -17,6 +22,7 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
   const putEntity = db.prepare(
     'INSERT INTO entities (type, id, body) VALUES (?, ?, ?) ON CONFLICT (type, id) DO UPDATE SET body = excluded.body',
   );
+  const deleteEntity = db.prepare('DELETE FROM entities WHERE type = ? AND id = ?');
   const putDomain = db.prepare(
     'INSERT INTO domains (path, body) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET body = excluded.body',
   );
@@ -43,6 +49,9 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
         return;
       case 'put_entity':
         putEntity.run(change.entity.type, change.entity.id, writeJson(change.entity));
+        return;
+      case 'delete_entity':
+        deleteEntity.run(change.type, change.id);
         return;
       case 'put_domain':
         putDomain.run(change.domain.path, writeJson(change.domain));
@@ -71,6 +80,14 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
         for (const [layer, digest] of change.layers) putRevision.run(change.revision, layer, digest);
         return;
       }
+      case 'put_proposal':
+      case 'put_waiver':
+      case 'put_impact':
+        applyToCouncil(change);
+        return;
+      case 'put_token':
+        putToken.run(change.token.id, change.token.hash, writeJson(change.token));
+        return;
       default:
         applyToEvidence(change);
     }

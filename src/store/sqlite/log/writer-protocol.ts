@@ -2,6 +2,8 @@ import type { EvidenceChange } from '../../../audit/evidence-change.js';
 import type { MaskedValue } from '../../../audit/log.js';
 import type { ErrorCode } from '../../../errors.js';
 import type { SavedQueryChange } from '../../../audit/saved-query.js';
+import type { CouncilChange } from '../../../council/council-change.js';
+import type { TokenChange } from '../../../identity/token-change.js';
 import type { BundleChange } from '../../../policy/bundle-change.js';
 import type { RegistryChange } from '../../../registry/change.js';
 import type { Seal } from '../tree/tree-protocol.js';
@@ -22,6 +24,8 @@ export type StoredChange =
   | BundleChange
   | EvidenceChange
   | SavedQueryChange
+  | CouncilChange
+  | TokenChange
   | ProductRow;
 
 /** Records that are committed together. */
