@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   // who asks
   'unauthenticated',
   'forbidden',
+  'issuer_unavailable',
   // the council
   'proposal_closed',
   'proposal_not_approved',

@@ -16,6 +16,7 @@ const STATUS = {
   under_hold: 409,
   unauthenticated: 401,
   forbidden: 403,
+  issuer_unavailable: 503,
   proposal_closed: 409,
   proposal_not_approved: 409,
   revision_moved: 409,

@@ -15,3 +15,11 @@ export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ROLES })
 
 /** The service itself, where it acts by the clock. */
 export const SERVICE_CALLER: Caller = Object.freeze({ id: 'witan', roles: [] });
+
+/** Whoever asks without saying, or without proving, who it is. */
+export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });
+
+/** Ids that records have of callers of the service's own; nobody from outside may bear one. */
+export const RESERVED_CALLER_IDS: ReadonlySet<string> = new Set(
+  [LOCAL_CALLER, SERVICE_CALLER, ANONYMOUS_CALLER].map(({ id }) => id),
+);
