@@ -13,13 +13,13 @@ export interface Caller {
 /** Whoever asks for decisions on this machine without a token while `WITAN_AUTH` is `development`. */
 export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ROLES });
 
+/** Whoever sends no token where none is needed. */
+export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });
+
 /** The service itself, where it acts by the clock. */
 export const SERVICE_CALLER: Caller = Object.freeze({ id: 'witan', roles: [] });
 
-/** Whoever asks without saying, or without proving, who it is. */
-export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });
-
-/** Ids that records have of callers of the service's own; nobody from outside may bear one. */
-export const RESERVED_CALLER_IDS: ReadonlySet<string> = new Set(
-  [LOCAL_CALLER, SERVICE_CALLER, ANONYMOUS_CALLER].map(({ id }) => id),
+/** Ids that no token speaks for: they stand in records for callers that have none. */
+export const RESERVED_CALLERS: ReadonlySet<string> = new Set(
+  [LOCAL_CALLER, ANONYMOUS_CALLER, SERVICE_CALLER].map(({ id }) => id),
 );

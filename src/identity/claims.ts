@@ -1,7 +1,7 @@
 import { isObject } from '../document/json.js';
 import { pointerSegments } from '../document/pointer.js';
 import { WitanError } from '../errors.js';
-import { RESERVED_CALLER_IDS, type Caller } from './caller.js';
+import { RESERVED_CALLERS, type Caller } from './caller.js';
 
 /** How the claims of a token that an identity provider signed become a caller. */
 export interface ClaimsMapping {
@@ -35,7 +35,7 @@ export function callerOfClaims(claims: object, { callerClaim, rolesClaim, roles 
       `its claim \`${callerClaim}\` has more than ${CALLER_CHARS_MAX} characters, or some that cannot be shown`,
     );
   }
-  if (RESERVED_CALLER_IDS.has(id)) {
+  if (RESERVED_CALLERS.has(id)) {
     throw refused(`its claim \`${callerClaim}\` is \`${id}\`, which names the service's own callers`);
   }
   const values = valuesOf(claimAt(claims, rolesClaim), rolesClaim);
