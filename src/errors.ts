@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'unauthenticated',
   'forbidden',
   'last_operator',
+  'issuer_unavailable',
   // the council
   'proposal_closed',
   'proposal_not_approved',

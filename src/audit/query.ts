@@ -36,6 +36,8 @@ export interface RecordFilter {
   readonly enforcement?: EnforcementLevel;
   readonly outcome?: FindingOutcome;
   readonly waiver?: string;
+  /** Domains, parted by commas, of which one owns or consumes what the record is about; as `writeDomains` writes them. */
+  readonly within?: string;
   /** Words that all occur in the reasons: whole words, in upper or lower case (`words.ts`). */
   readonly text?: string;
   /** RFC 3339. */

@@ -32,6 +32,7 @@ const filters: fc.Arbitrary<RecordFilter> = fc.record(
     enforcement: fc.constantFrom(...ENFORCEMENT_LEVELS),
     outcome: fc.constantFrom(...FINDING_OUTCOMES),
     waiver: text,
+    within: fc.constantFrom('sales', 'finance,sales', 'finance,finance/risk,sales'),
     text: text.map((some) => `${some} Wort`),
     from: time,
     to: time,
@@ -54,6 +55,7 @@ describe('the grammar of record filters', () => {
     expect(writeFilter(parseFilterText('policy=retention&decision=false'))).toBe(
       'decision=false&policy=retention',
     );
+    expect(writeFilter(parseFilterText('within=sales,finance,sales'))).toBe('within=finance%2Csales');
     expect(writeFilter({ text: 'a & b', subject: 'é' })).toBe('subject=%C3%A9&text=a+%26+b');
     expect([...FILTER_NAMES]).toEqual([...FILTER_NAMES].sort());
   });
@@ -72,6 +74,9 @@ describe('the grammar of record filters', () => {
     ['to=2026-13-01T00:00:00Z', /expected an RFC 3339 time/],
     ['text=%E2%80%A6', /expected 1 to 32 words/],
     ['toString=1', /`toString` is not known here/],
+    ['within=sales,', /`within` is `sales,`; expected 1 to 100 domains/],
+    ['within=Sales', /expected 1 to 100 domains/],
+    [`within=${Array(101).fill('a').join()}`, /expected 1 to 100 domains/],
     [`subject=${'a'.repeat(9000)}`, /more than 8192 characters/],
   ])('refuses `%s`', (written, message) => {
     expect(() => parseFilterText(written)).toThrow(message);

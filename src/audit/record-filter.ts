@@ -14,6 +14,7 @@ type ReadMember<Value> = (text: string) => Value;
 /** A longer filter is refused as a whole. */
 export const FILTER_CHARS_MAX = 8192;
 const WORDS_MAX = 32;
+const DOMAINS_MAX = 100;
 
 class Expected extends Error {}
 
@@ -55,6 +56,7 @@ const MEMBERS = {
   },
   to: readTime,
   waiver: someText,
+  within: readDomains,
 } as const satisfies { readonly [Name in keyof Required<RecordFilter>]: ReadMember<RecordFilter[Name]> };
 
 export type FilterName = keyof typeof MEMBERS;
@@ -124,6 +126,16 @@ export function narrowFilter(filter: RecordFilter, further: RecordFilter): Recor
   return { ...filter, ...further };
 }
 
+/** The domains of `within`. */
+export function domainsWithin({ within }: RecordFilter): readonly string[] {
+  return within === undefined ? [] : within.split(',');
+}
+
+/** Domains as `within` has them: each once, in the order of their names. */
+export function writeDomains(domains: readonly string[]): string {
+  return [...new Set(domains)].sort().join(',');
+}
+
 /** Unix milliseconds of an RFC 3339 time; NaN for what is none. */
 export function millisecondsOf(text: string): number {
   return RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
@@ -134,6 +146,15 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}
 function readTime(text: string): string {
   if (Number.isNaN(millisecondsOf(text))) throw new Expected('an RFC 3339 time, as `2026-01-31T00:00:00Z`');
   return text;
+}
+
+const DOMAIN = /^[a-z][a-z0-9_]*(\/[a-z][a-z0-9_]*)*$/;
+
+function readDomains(text: string): string {
+  const domains = text.split(',');
+  if (domains.length <= DOMAINS_MAX && domains.every((each) => DOMAIN.test(each)))
+    return writeDomains(domains);
+  throw new Expected(`1 to ${DOMAINS_MAX} domains parted by commas, such as \`finance/risk,sales\``);
 }
 
 function isFilterName(name: string): name is FilterName {

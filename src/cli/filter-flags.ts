@@ -60,6 +60,7 @@ const FILTER_HELP: Readonly<Record<(typeof FILTER_NAMES)[number], string>> = {
   text: 'words that all occur in the reasons',
   to: 'before this time (RFC 3339)',
   waiver: 'of a finding: what waived it',
+  within: 'owned or consumed by one of these domains, parted by commas',
 };
 
 /** A flag that is repeated would otherwise count with its last value alone. */

@@ -34,6 +34,10 @@ const filterSchemas: Readonly<Record<FilterName, object>> = {
   text: { ...text, description: 'whole words that all occur in the reasons, in upper or lower case' },
   to: { ...time, description: 'before this time' },
   waiver: ofFinding(text),
+  within: {
+    ...text,
+    description: 'domains parted by commas, of which one owns or consumes what the record is about',
+  },
 };
 
 const filters = [

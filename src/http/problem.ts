@@ -18,6 +18,7 @@ const STATUS = {
   unauthenticated: 401,
   forbidden: 403,
   last_operator: 409,
+  issuer_unavailable: 503,
   proposal_closed: 409,
   proposal_not_approved: 409,
   revision_moved: 409,

@@ -93,6 +93,7 @@ const filters: fc.Arbitrary<RecordFilter> = fc
       revision: one(VALUES.revision),
       policy: one(VALUES.policy),
       outcome: one(VALUES.outcome),
+      within: one(['sales', 'finance,marketing']),
       text: one(['retention', 'zürich days', 'ÉTAT']),
       from: one(['2026-01-01T00:00:40Z']),
       to: one(['2026-01-01T00:01:20+00:00']),

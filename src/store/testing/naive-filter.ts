@@ -2,13 +2,15 @@ import type { CountField, RecordFilter } from '../../audit/query.js';
 
 /** What filters mean, said in the plainest way: the index is held to it. */
 export function matchesNaively(record: any, filter: RecordFilter): boolean {
-  const { from, to, text, policy, layer, enforcement, outcome, waiver, ...single } = filter;
+  const { from, to, text, policy, layer, enforcement, outcome, waiver, within, ...single } = filter;
   const time = Date.parse(record.time);
   if (from !== undefined && !(time >= Date.parse(from))) return false;
   if (to !== undefined && !(time < Date.parse(to))) return false;
   for (const [field, value] of Object.entries(single)) {
     if (valueOf(record, field) !== value) return false;
   }
+  const own = [record.domain, record.consumer_domain];
+  if (within !== undefined && !within.split(',').some((domain) => own.includes(domain))) return false;
   const finding = { policy, layer, enforcement, outcome, waiver };
   const asked = Object.entries(finding).filter(([, value]) => value !== undefined);
   if (asked.length > 0 && findingsLike(record, filter).length === 0) return false;

@@ -56,9 +56,9 @@ export class BlockMatcher {
       addEncoded(this.#other, posting);
       if (!intersect(found, this.#other)) return undefined;
     }
-    if (this.#plan.anyOf !== undefined) {
+    for (const terms of this.#plan.anyOf) {
       this.#other.fill(0);
-      for (const { id } of this.#plan.anyOf) {
+      for (const { id } of terms) {
         const posting = this.#index.posting(block, id);
         if (posting !== undefined) addEncoded(this.#other, posting);
       }

@@ -1,5 +1,5 @@
 import type { RecordFilter } from '../../../audit/query.js';
-import { millisecondsOf } from '../../../audit/record-filter.js';
+import { domainsWithin, millisecondsOf } from '../../../audit/record-filter.js';
 import { wordsOf } from '../../../audit/words.js';
 import type { IndexReader, KnownFinding, Term } from './index-reader.js';
 import { FINDING_FIELDS, SINGLE_FIELDS, type FindingMembers } from './record-fields.js';
@@ -11,8 +11,8 @@ const FINDINGS_UNITED_MAX = 16;
 export interface FilterPlan {
   /** All of them, the rarest first. */
   readonly terms: readonly Term[];
-  /** One of them at least. */
-  readonly anyOf: readonly Term[] | undefined;
+  /** One of each at least. */
+  readonly anyOf: readonly (readonly Term[])[];
   /** By a finding's id, 1 where it is as asked: a record must hold one. Undefined where the terms say so already. */
   readonly findings: Uint8Array | undefined;
   /** Unix milliseconds, half-open. */
@@ -31,7 +31,9 @@ export function planFilter(index: IndexReader, filter: RecordFilter): FilterPlan
   for (const word of wordsOf(filter.text ?? '')) wanted.push(index.term('word', word));
   const members = FINDING_FIELDS.map((field) => filter[field] ?? null);
   const asked = FINDING_FIELDS.filter((field) => filter[field] !== undefined);
-  let anyOf: readonly Term[] | undefined;
+  const anyOf: (readonly Term[])[] = [];
+  if (filter.within !== undefined) anyOf.push(termsWithin(index, filter));
+  let united = false;
   let findings: FilterPlan['findings'];
   if (asked.length > 1) {
     const matches = findingFilter(members);
@@ -39,15 +41,16 @@ export function planFilter(index: IndexReader, filter: RecordFilter): FilterPlan
     if (found.length === 0) return undefined;
     const own = new Set(found.map(({ term }) => term));
     // Terms of findings do not tell who waived them.
-    if (filter.waiver === undefined && !own.has(null) && own.size <= FINDINGS_UNITED_MAX) {
-      anyOf = [...own].map((term) => index.termById(term ?? 0)).filter((term) => term !== undefined);
+    united = filter.waiver === undefined && !own.has(null) && own.size <= FINDINGS_UNITED_MAX;
+    if (united) {
+      anyOf.push([...own].map((term) => index.termById(term ?? 0)).filter((term) => term !== undefined));
     } else findings = Uint8Array.from([0, ...index.findings().map((each) => Number(matches(each)))]);
   }
-  if (anyOf === undefined) {
+  if (!united) {
     for (const field of asked) wanted.push(index.term(field, filter[field] ?? ''));
   }
   const terms = wanted.filter((term) => term !== undefined);
-  if (terms.length < wanted.length) return undefined;
+  if (terms.length < wanted.length || anyOf.some((each) => each.length === 0)) return undefined;
   return {
     terms: terms.sort((a, b) => a.count - b.count),
     anyOf,
@@ -56,9 +59,16 @@ export function planFilter(index: IndexReader, filter: RecordFilter): FilterPlan
     firstBlock: Math.max(
       0,
       ...terms.map(({ first }) => first),
-      anyOf === undefined ? 0 : Math.min(...anyOf.map(({ first }) => first)),
+      ...anyOf.map((each) => Math.min(...each.map(({ first }) => first))),
     ),
   };
+}
+
+/** The terms of which a record within the domains has one at least. */
+function termsWithin(index: IndexReader, filter: RecordFilter): readonly Term[] {
+  return domainsWithin(filter)
+    .flatMap((domain) => [index.term('domain', domain), index.term('consumer_domain', domain)])
+    .filter((term) => term !== undefined);
 }
 
 /** Whether a finding has the members that are not null. */

@@ -66,6 +66,7 @@ const filters: fc.Arbitrary<RecordFilter> = fc
       enforcement: oneOf(VALUES.enforcement),
       outcome: oneOf(VALUES.outcome),
       waiver: oneOf(VALUES.waiver),
+      within: oneOf(['sales', 'finance,sales', 'finance/risk,marketing', 'nowhere', 'nowhere,sales']),
       text: words.map((some) => some.join(', ')),
       from: moment,
       to: moment,
