@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
+import { checkRoute } from './checks.js';
 import { complianceRoute } from './compliance.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
@@ -24,6 +25,7 @@ export function routesOf(app: App): readonly Route[] {
     ...healthRoutes(app),
     ...productRoutes(app),
     complianceRoute(app),
+    checkRoute(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
