@@ -5,18 +5,21 @@ import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
-import { WitanError } from './errors.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { openToolchain, putInForce } from './mesh.js';
+import { keptBundle } from './bundle-on-record.js';
 import { createCommit, type Commit } from './commit.js';
+import { createCouncilActs, type CouncilActs } from './council-acts.js';
+import { councilByTheClock } from './council-by-the-clock.js';
+import { createExaminer } from './examine-proposals.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
-import { createBundle, type Bundle } from './policy/bundle.js';
+import type { Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
@@ -46,6 +49,8 @@ export interface App {
   readonly commit: Commit;
   /** Acts of the council come one after the other. */
   readonly councilTurn: InTurn;
+  /** Acts on proposals. */
+  readonly councilActs: CouncilActs;
   readonly policies: () => PoliciesInForce;
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
@@ -149,6 +154,14 @@ async function assemble(
   });
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
+  const commit = createCommit(store.audit, { registry, council, tokens });
+  const councilTurn = inTurns();
+  const councilActs = createCouncilActs({
+    bundles: store.bundles,
+    examiner: createExaminer({ toolchain, current, nowMs }),
+    ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
+  });
+  const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
   return {
     config,
     store,
@@ -159,6 +172,8 @@ async function assemble(
     current,
     commit,
     councilTurn: inTurns(),
+    councilTurn,
+    councilActs,
     policies,
     basis,
     decisionPoint: createDecisionPoint({
@@ -182,16 +197,37 @@ async function assemble(
       toolchain,
     }),
     bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
+    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     acts,
     nowMs,
     newId,
     async close() {
-      await pruning.stop();
+      await Promise.all([pruning.stop(), councilClock.stop()]);
+      const checked = councilActs.stop();
       opaBuiltins.close();
       await toolchain.close();
+      await checked;
       await store.close();
     },
   };
+}
+
+function replaysOf(
+  {
+    store,
+    toolchain,
+    opaBuiltins,
+    progress,
+  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
+  inForce: () => PoliciesInForce,
+): Replays {
+  const { records, evidence, bundles } = store;
+  return createReplays({
+    records,
+    maskedValues: keptValues(records, evidence),
+    policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
+    toolchain,
+  });
 }
 
 /** A log whose key is not on record yet gets a record of it. */
@@ -274,7 +310,7 @@ async function resume(
 ): Promise<Started> {
   const registry = new InMemoryRegistry(await store.registry.load());
   progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
-  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store, digest)));
+  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store.bundles, digest)));
   const policies = await putInForce(bundles, registry, {
     toolchain,
     opaBuiltins,
@@ -286,18 +322,4 @@ async function resume(
 
 function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
   return new CurrentPolicies({ policies, bundles: new Map(bundles.map((bundle) => [bundle.layer, bundle])) });
-}
-
-async function keptBundle(store: Store, digest: string): Promise<Bundle> {
-  const kept = await store.bundles.byDigest(digest);
-  if (kept === undefined)
-    throw new WitanError('store_corrupt', `the store lacks the bundle \`${digest}\` that is in force`);
-  const bundle = createBundle(kept.files);
-  if (bundle.digest !== digest) {
-    throw new WitanError(
-      'store_corrupt',
-      `the bundle \`${digest}\` of the store was changed: its files have the digest \`${bundle.digest}\``,
-    );
-  }
-  return bundle;
 }
