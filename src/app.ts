@@ -154,7 +154,7 @@ async function assemble(
   });
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
-  const commit = createCommit(store.audit, { registry, council, tokens });
+  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
   const councilTurn = inTurns();
   const councilActs = createCouncilActs({
     bundles: store.bundles,
@@ -171,7 +171,6 @@ async function assemble(
     tokenActs,
     current,
     commit,
-    councilTurn: inTurns(),
     councilTurn,
     councilActs,
     policies,
@@ -184,19 +183,7 @@ async function assemble(
       salt: randomSalt,
       warn,
     }),
-    replays: createReplays({
-      records: store.records,
-      maskedValues: keptValues(store.records, store.evidence),
-      policiesOnRecord: createPoliciesOnRecord({
-        bundles: store.bundles,
-        toolchain,
-        opaBuiltins,
-        inForce: policies,
-        progress,
-      }),
-      toolchain,
-    }),
-    bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
+    bundleCheck,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     acts,
     nowMs,

@@ -16,9 +16,6 @@ export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ['enforc
 /** Whoever sends no token where none is needed. */
 export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });
 
-/** Whoever sends no token where none is needed. */
-export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });
-
 /** The service itself, where it acts by the clock. */
 export const SERVICE_CALLER: Caller = Object.freeze({ id: 'witan', roles: [] });
 
