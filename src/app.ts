@@ -23,6 +23,7 @@ import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createImpacts, type Impacts } from './impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -45,6 +46,7 @@ export interface App {
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly replays: Replays;
+  readonly impacts: Impacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -131,6 +133,8 @@ async function assemble(
     newId,
   });
   const pruning = pruneByTheClock(acts, { progress, warn });
+  const { dataDir } = config;
+  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, current, basis, nowMs, warn });
   return {
     config,
     store,
@@ -162,11 +166,13 @@ async function assemble(
       }),
       toolchain,
     }),
+    impacts,
     acts,
     nowMs,
     newId,
     async close() {
       await pruning.stop();
+      await impacts.close();
       opaBuiltins.close();
       await toolchain.close();
       await store.close();
