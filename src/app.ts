@@ -23,7 +23,8 @@ import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
-import { createImpacts, type Impacts } from './impacts.js';
+import { createImpacts } from './impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -46,7 +47,8 @@ export interface App {
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly replays: Replays;
-  readonly impacts: Impacts;
+  /** What proposals would change. */
+  readonly proposalImpacts: ProposalImpacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -110,10 +112,8 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }: Opened,
-  { registry, current }: Started,
-): Promise<App> {
+async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
+  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -133,8 +133,9 @@ async function assemble(
     newId,
   });
   const pruning = pruneByTheClock(acts, { progress, warn });
-  const { dataDir } = config;
-  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, current, basis, nowMs, warn });
+  const commit = createCommit(store.audit, { registry, council, tokens });
+  const councilTurn = inTurns();
+  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
   return {
     config,
     store,
@@ -142,8 +143,8 @@ async function assemble(
     council,
     tokens,
     current,
-    commit: createCommit(store.audit, { registry, council, tokens }),
-    councilTurn: inTurns(),
+    commit,
+    councilTurn,
     policies,
     basis,
     decisionPoint: createDecisionPoint({
@@ -166,18 +167,27 @@ async function assemble(
       }),
       toolchain,
     }),
-    impacts,
+    proposalImpacts,
     acts,
     nowMs,
     newId,
     async close() {
       await pruning.stop();
-      await impacts.close();
+      await proposalImpacts.close();
       opaBuiltins.close();
       await toolchain.close();
       await store.close();
     },
   };
+}
+
+function impactsOf(
+  { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
+  parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
+): ProposalImpacts {
+  const { dataDir } = config;
+  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
+  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
 }
 
 /** A log whose key is not on record yet gets a record of it. */

@@ -5,6 +5,7 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
+import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -104,6 +105,7 @@ const schemas = {
   },
   ...recordSchemas,
   ...replaySchemas,
+  ...impactSchemas,
   ...logSchemas,
   Problem: {
     type: 'object',
@@ -222,6 +224,7 @@ export const openApiDocument = {
     },
     ...recordPaths,
     ...replayPaths,
+    ...impactPaths,
     ...logPaths,
     '/v1/documents/{digest}': {
       get: {
