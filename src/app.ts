@@ -30,6 +30,8 @@ import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
+import { createImpacts } from './impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -58,6 +60,8 @@ export interface App {
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
+  /** What proposals would change. */
+  readonly proposalImpacts: ProposalImpacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -121,10 +125,8 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }: Opened,
-  { registry, current }: Started,
-): Promise<App> {
+async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
+  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -162,6 +164,9 @@ async function assemble(
     ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
   const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
+  const commit = createCommit(store.audit, { registry, council, tokens });
+  const councilTurn = inTurns();
+  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
   return {
     config,
     store,
@@ -185,12 +190,27 @@ async function assemble(
     }),
     bundleCheck,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    replays: createReplays({
+      records: store.records,
+      maskedValues: keptValues(store.records, store.evidence),
+      policiesOnRecord: createPoliciesOnRecord({
+        bundles: store.bundles,
+        toolchain,
+        opaBuiltins,
+        inForce: policies,
+        progress,
+      }),
+      toolchain,
+    }),
+    proposalImpacts,
     acts,
     nowMs,
     newId,
     async close() {
       await Promise.all([pruning.stop(), councilClock.stop()]);
       const checked = councilActs.stop();
+      await pruning.stop();
+      await proposalImpacts.close();
       opaBuiltins.close();
       await toolchain.close();
       await checked;
@@ -215,6 +235,13 @@ function replaysOf(
     policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
     toolchain,
   });
+function impactsOf(
+  { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
+  parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
+): ProposalImpacts {
+  const { dataDir } = config;
+  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
+  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
 }
 
 /** A log whose key is not on record yet gets a record of it. */
