@@ -12,7 +12,6 @@ import { keptBundle } from './bundle-on-record.js';
 import { createCommit, type Commit } from './commit.js';
 import { createCouncilActs, type CouncilActs } from './council-acts.js';
 import { councilByTheClock } from './council-by-the-clock.js';
-import { createExaminer } from './examine-proposals.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
@@ -158,15 +157,13 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
   const pruning = pruneByTheClock(acts, { progress, warn });
   const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
   const councilTurn = inTurns();
+  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
   const councilActs = createCouncilActs({
     bundles: store.bundles,
-    examiner: createExaminer({ toolchain, current, nowMs }),
+    examiner: { check: bundleCheck.check, impact: proposalImpacts.impact },
     ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
   const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
-  const commit = createCommit(store.audit, { registry, council, tokens });
-  const councilTurn = inTurns();
-  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
   return {
     config,
     store,
@@ -190,18 +187,6 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     }),
     bundleCheck,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
-    replays: createReplays({
-      records: store.records,
-      maskedValues: keptValues(store.records, store.evidence),
-      policiesOnRecord: createPoliciesOnRecord({
-        bundles: store.bundles,
-        toolchain,
-        opaBuiltins,
-        inForce: policies,
-        progress,
-      }),
-      toolchain,
-    }),
     proposalImpacts,
     acts,
     nowMs,
@@ -209,7 +194,6 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     async close() {
       await Promise.all([pruning.stop(), councilClock.stop()]);
       const checked = councilActs.stop();
-      await pruning.stop();
       await proposalImpacts.close();
       opaBuiltins.close();
       await toolchain.close();
@@ -235,6 +219,8 @@ function replaysOf(
     policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
     toolchain,
   });
+}
+
 function impactsOf(
   { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
   parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
