@@ -121,7 +121,12 @@ async function assemble(
     time: new Date(nowMs()).toISOString(),
     revision: policies().revision,
   });
-  const basis = (): DecisionBasis => ({ policies: policies(), registry, waivers: [], quarantine });
+  const basis = (): DecisionBasis => ({
+    policies: policies(),
+    registry,
+    waivers: council.waiversInForce(),
+    quarantine,
+  });
   const toolchainIdentity = await toolchain.identity();
   const acts = createEvidenceActs({
     ...store,
