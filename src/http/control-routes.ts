@@ -17,6 +17,7 @@ import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
 import { sampleRoute } from './samples.js';
 import { savedQueryRoutes } from './saved-queries.js';
+import { waiverRoutes } from './waivers.js';
 
 /** Everything but the decision routes, in the order in which they are tried. */
 export function routesOf(app: App): readonly Route[] {
@@ -31,6 +32,7 @@ export function routesOf(app: App): readonly Route[] {
     ...recordRoutes(app),
     sampleRoute(app),
     ...savedQueryRoutes(app),
+    ...waiverRoutes(app),
     {
       method: 'get',
       path: '/openapi.json',

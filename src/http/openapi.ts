@@ -9,6 +9,7 @@ import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
+import { waiverPaths, waiverSchemas } from './openapi-waivers.js';
 
 const PROBLEMS = {
   400: problem('the request is malformed or not valid; `faults` name every place'),
@@ -105,6 +106,7 @@ const schemas = {
   ...recordSchemas,
   ...replaySchemas,
   ...logSchemas,
+  ...waiverSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -223,6 +225,7 @@ export const openApiDocument = {
     ...recordPaths,
     ...replayPaths,
     ...logPaths,
+    ...waiverPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
