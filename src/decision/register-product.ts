@@ -7,7 +7,8 @@ import { publishEvaluation } from './compliance.js';
 import type { Asking } from './decide.js';
 import type { Answer, DecisionPoint } from './decision-point.js';
 
-interface Needs {
+/** What products are registered and retired with. */
+export interface RegistrationNeeds {
   readonly decisionPoint: DecisionPoint<RegistryChange>;
   readonly registry: Registry & { apply(change: RegistryChange): void };
 }
@@ -29,52 +30,40 @@ export interface RegistrationRequest {
 }
 
 /**
- * Registers products one after the other, so that each is compared with the version before it. The product
- * and the decision that permits it are committed together.
+ * Registers a product, or a new version of it. The product and the decision that permits it are committed together.
+ * MUST be called one after the other (`product-lifecycle.ts`), so that each is compared with the version before it.
  */
-export function productRegistration({
-  decisionPoint,
-  registry,
-}: Needs): (request: RegistrationRequest, asking: Asking) => Promise<Registration> {
-  let last: Promise<unknown> = Promise.resolve();
-
-  const register = async (
-    { id, action, metadata }: RegistrationRequest,
-    asking: Asking,
-  ): Promise<Registration> => {
-    if (metadata.product.id !== id) {
-      throw new WitanError(
-        'invalid_request',
-        `the descriptor is that of \`${metadata.product.id ?? 'no product'}\`, not of \`${id}\``,
-        {
-          faults: [{ pointer: '/descriptor/id', message: `must be \`${id}\`` }],
-        },
-      );
-    }
-    const known = registry.product(id);
-    const name = action ?? (known === undefined ? 'register' : 'publish');
-    const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, name);
-    let registered: RegisteredProduct | undefined;
-    const answer = await decisionPoint.decide(evaluation, { ...asking, metadata }, ({ entry }) => {
-      const { domain } = metadata.product;
-      registered = {
-        id,
-        ...(domain !== undefined && { domain }),
-        product: metadata.product,
-        contracts: metadata.contracts,
-        digest: metadataDigest(metadata),
-        registeredAt: known?.registeredAt ?? entry.record.time,
-        updatedAt: entry.record.time,
-      };
-      return [{ kind: 'put_product', product: registered }];
-    });
-    if (registered !== undefined) registry.apply({ kind: 'put_product', product: registered });
-    return { answer, created: known === undefined, ...(registered !== undefined && { product: registered }) };
-  };
-
-  return (request, asking) => {
-    const turn = last.then(() => register(request, asking));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+export async function registerProduct(
+  { decisionPoint, registry }: RegistrationNeeds,
+  { id, action, metadata }: RegistrationRequest,
+  asking: Asking,
+): Promise<Registration> {
+  if (metadata.product.id !== id) {
+    throw new WitanError(
+      'invalid_request',
+      `the descriptor is that of \`${metadata.product.id ?? 'no product'}\`, not of \`${id}\``,
+      {
+        faults: [{ pointer: '/descriptor/id', message: `must be \`${id}\`` }],
+      },
+    );
+  }
+  const known = registry.product(id);
+  const name = action ?? (known === undefined ? 'register' : 'publish');
+  const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, name);
+  let registered: RegisteredProduct | undefined;
+  const answer = await decisionPoint.decide(evaluation, { ...asking, metadata }, ({ entry }) => {
+    const { domain } = metadata.product;
+    registered = {
+      id,
+      ...(domain !== undefined && { domain }),
+      product: metadata.product,
+      contracts: metadata.contracts,
+      digest: metadataDigest(metadata),
+      registeredAt: known?.registeredAt ?? entry.record.time,
+      updatedAt: entry.record.time,
+    };
+    return [{ kind: 'put_product', product: registered }];
+  });
+  if (registered !== undefined) registry.apply({ kind: 'put_product', product: registered });
+  return { answer, created: known === undefined, ...(registered !== undefined && { product: registered }) };
 }

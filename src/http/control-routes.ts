@@ -5,6 +5,8 @@ import { pinoHttp } from 'pino-http';
 import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import { complianceRoute } from './compliance.js';
+import { domainRoutes } from './domains.js';
+import { entityRoutes } from './entities.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
@@ -24,6 +26,8 @@ export function routesOf(app: App): readonly Route[] {
   return [
     ...healthRoutes(app),
     ...productRoutes(app),
+    ...entityRoutes(app),
+    ...domainRoutes(app),
     complianceRoute(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),

@@ -9,6 +9,7 @@ import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
+import { registryPaths, registrySchemas } from './openapi-registry.js';
 import { waiverPaths, waiverSchemas } from './openapi-waivers.js';
 
 const PROBLEMS = {
@@ -107,6 +108,7 @@ const schemas = {
   ...replaySchemas,
   ...logSchemas,
   ...waiverSchemas,
+  ...registrySchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -209,6 +211,17 @@ export const openApiDocument = {
           404: problem('not registered'),
         },
       },
+      delete: {
+        summary: 'Take a data product off the mesh, where policies permit `retire`',
+        parameters: [parameter('id', 'path')],
+        responses: {
+          200: { description: 'it is gone', ...json(registered) },
+          403: problem('the caller is no steward of its domain'),
+          404: problem('not registered'),
+          422: problem('a policy refuses it; `reasons` say which and why'),
+          503: PROBLEMS[503],
+        },
+      },
     },
     '/v1/compliance': {
       post: {
@@ -226,6 +239,7 @@ export const openApiDocument = {
     ...replayPaths,
     ...logPaths,
     ...waiverPaths,
+    ...registryPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
