@@ -11,6 +11,7 @@ import type { CurrentPolicies } from './policy/current-policies.js';
 import { domainFaults, entityFaults } from './registry/entity-faults.js';
 import type { Domain, Entity, Registry } from './registry/registry.js';
 import type { Change } from './store/store.js';
+import { requireAnotherOperator } from './tokens.js';
 
 /** What became of an entity's tokens when it was deleted. */
 export interface DeletedEntity {
@@ -29,7 +30,7 @@ export interface RegistryActs {
   /**
    * Deletes an entity. The tokens of a person stay unless they are to be revoked.
    *
-   * @throws WitanError `forbidden`; `not_found`; `invalid_request`; `audit_unavailable`
+   * @throws WitanError `forbidden`; `not_found`; `invalid_request`; `last_operator`; `audit_unavailable`
    */
   deleteEntity(
     entity: { readonly type: string; readonly id: string; readonly revokeTokens: boolean },
@@ -101,6 +102,7 @@ export function createRegistryActs(needs: RegistryActNeeds): RegistryActs {
         }
         const live = type === PERSON ? unrevoked(tokens, id) : [];
         const revoked = revokeTokens ? live : [];
+        requireAnotherOperator(tokens, revoked, needs.nowMs());
         const said = record(
           acting,
           {

@@ -1,4 +1,3 @@
-import type { RegisteredProduct } from '../registry/registry.js';
 import type { Asking } from './decide.js';
 import {
   registerProduct,
@@ -11,11 +10,8 @@ import { retireProduct, type Retirement } from './retire-product.js';
 /** How products come onto the mesh and leave it. */
 export interface ProductLifecycle {
   register(request: RegistrationRequest, asking: Asking): Promise<Registration>;
-  /** @throws WitanError `not_found`; what `allowed` throws */
-  retire(
-    request: { readonly id: string; readonly allowed: (product: RegisteredProduct) => void },
-    asking: Asking,
-  ): Promise<Retirement>;
+  /** @throws WitanError `not_found`; `forbidden` */
+  retire(request: { readonly id: string }, asking: Asking): Promise<Retirement>;
 }
 
 /** Products are registered and retired one after the other, so that each is compared with the version before it. */

@@ -6,6 +6,7 @@ import { metadataDigest } from '../product/digest.js';
 import { publishEvaluation } from './compliance.js';
 import type { Asking } from './decide.js';
 import type { Answer, DecisionPoint } from './decision-point.js';
+import { requireSteward } from './require-steward.js';
 
 /** What products are registered and retired with. */
 export interface RegistrationNeeds {
@@ -31,6 +32,9 @@ export interface RegistrationRequest {
 
 /**
  * Registers a product, or a new version of it. The product and the decision that permits it are committed together.
+ * Who registers is steward of the domain that the descriptor names, and of the one where the product is registered now:
+ * nobody takes a product from its owner, or gives one away.
+ *
  * MUST be called one after the other (`product-lifecycle.ts`), so that each is compared with the version before it.
  */
 export async function registerProduct(
@@ -48,6 +52,7 @@ export async function registerProduct(
     );
   }
   const known = registry.product(id);
+  requireSteward(asking, [metadata.product.domain, known?.domain]);
   const name = action ?? (known === undefined ? 'register' : 'publish');
   const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, name);
   let registered: RegisteredProduct | undefined;

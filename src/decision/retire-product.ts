@@ -5,6 +5,7 @@ import { publishEvaluation } from './compliance.js';
 import type { Asking } from './decide.js';
 import type { Answer } from './decision-point.js';
 import type { RegistrationNeeds } from './register-product.js';
+import { requireSteward } from './require-steward.js';
 
 /** What became of a wish to take a product off the mesh. */
 export interface Retirement {
@@ -18,18 +19,17 @@ export interface Retirement {
  * Takes a product off the mesh where policies permit to retire it. The decision and what it changes are committed
  * together.
  *
- * @param allowed refuses, by throwing, who may not ask this for the product
- * @throws WitanError `not_found`; what `allowed` throws; what deciding throws
+ * @throws WitanError `not_found`; `forbidden` for who is no steward of its domain; what deciding throws
  */
 export async function retireProduct(
   { decisionPoint, registry }: RegistrationNeeds,
-  { id, allowed }: { readonly id: string; readonly allowed: (product: RegisteredProduct) => void },
+  { id }: { readonly id: string },
   asking: Asking,
 ): Promise<Retirement> {
   const product = registry.product(id);
   if (product === undefined)
     throw new WitanError('not_found', `the data product \`${id}\` is not registered`);
-  allowed(product);
+  requireSteward(asking, [product.domain, product.product.domain]);
   const metadata = { product: product.product, contracts: product.contracts };
   const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, 'retire');
   const change: RegistryChange = { kind: 'delete_product', id };

@@ -34,7 +34,7 @@ export function entityRoutes(app: App): readonly Route[] {
       method: 'get',
       path: '/v1/entities',
       answer: (request, response) => {
-        requireReader(callerOf(request));
+        const isSeen = seenBy(callerOf(request));
         const query = readQuery(request, ['type', 'domain', 'limit', 'cursor']);
         const limit = readLimit(query.limit);
         const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
@@ -42,6 +42,7 @@ export function entityRoutes(app: App): readonly Route[] {
         const matching = [...registry.entities()]
           .filter(
             (entity) =>
+              isSeen(entity) &&
               (type === undefined || entity.type === type) &&
               (domain === undefined || entity.domain === domain) &&
               (after === undefined || compare(entity, after) > 0),
@@ -59,10 +60,10 @@ export function entityRoutes(app: App): readonly Route[] {
       method: 'get',
       path: '/v1/entities/:type/:id',
       answer: (request, response) => {
-        requireReader(callerOf(request));
+        const isSeen = seenBy(callerOf(request));
         const { type, id } = nameOf(request);
         const entity = registry.entity(type, id);
-        if (entity === undefined)
+        if (entity === undefined || !isSeen(entity))
           throw new WitanError('not_found', `the \`${type}\` \`${id}\` is not registered`);
         send(response, entity);
       },
@@ -100,9 +101,18 @@ function send(response: Response, body: object): void {
   response.set('Cache-Control', 'no-store').type('json').send(writeJson(body));
 }
 
-function requireReader(caller: Caller): void {
-  if (domainsOf(caller, READERS).length > 0) return;
-  throw new WitanError('forbidden', `\`${caller.id}\` is none of ${READERS.join(', ')}`);
+/**
+ * What of the registry a caller sees: whose roles are those of domains sees what belongs to these.
+ *
+ * @throws WitanError `forbidden` for who has no role that reads it
+ */
+function seenBy(caller: Caller): (entity: Entity) => boolean {
+  const domains = domainsOf(caller, READERS);
+  if (domains === 'all') return () => true;
+  if (domains.length === 0) {
+    throw new WitanError('forbidden', `\`${caller.id}\` is none of ${READERS.join(', ')}`);
+  }
+  return ({ domain }) => domain !== undefined && domains.includes(domain);
 }
 
 type Name = Pick<Entity, 'type' | 'id'>;

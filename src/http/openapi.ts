@@ -5,6 +5,7 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
+import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -109,6 +110,7 @@ const schemas = {
   ...logSchemas,
   ...waiverSchemas,
   ...registrySchemas,
+  ...identitySchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -240,6 +242,7 @@ export const openApiDocument = {
     ...logPaths,
     ...waiverPaths,
     ...registryPaths,
+    ...identityPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',

@@ -4,9 +4,11 @@ import type { App } from '../app.js';
 import type { Answer } from '../decision/decision-point.js';
 import { productLifecycle } from '../decision/product-lifecycle.js';
 import { WitanError } from '../errors.js';
-import { requireRole } from '../identity/grant.js';
+import { ROLES } from '../identity/caller.js';
+import { domainsOf } from '../identity/grant.js';
 import type { RegisteredProduct } from '../registry/registry.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
+import { callerOf } from './caller.js';
 import type { Route } from './route.js';
 import { askingOf, bodyOf } from './decision-routes.js';
 import { readDescribed } from './described.js';
@@ -46,11 +48,7 @@ function lifecycleRoutes({ config, decisionPoint, registry }: App): readonly Rou
       method: 'delete',
       path: '/v1/products/:id',
       answer: async (request, response) => {
-        const asking = askingOf(request);
-        const allowed = ({ domain }: RegisteredProduct): void => {
-          requireRole(asking.caller, 'steward', domain);
-        };
-        const { answer, product, retired } = await lifecycle.retire({ id: idOf(request), allowed }, asking);
+        const { answer, product, retired } = await lifecycle.retire({ id: idOf(request) }, askingOf(request));
         response.set({ 'Cache-Control': 'no-store', 'X-Decision-Id': answer.id });
         if (retired)
           response.type('json').send(writeJson({ ...permitted(answer), product: summaryOf(product) }));
@@ -68,7 +66,7 @@ function readRoutes({ registry }: App): readonly Route[] {
       answer: (request, response) => {
         const id = idOf(request);
         const product = registry.product(id);
-        if (product === undefined)
+        if (product === undefined || !isSeen(request, product))
           throw new WitanError('not_found', `the data product \`${id}\` is not registered`);
         const body = { ...summaryOf(product), product: product.product, contracts: product.contracts };
         response.type('json').send(writeJson(body));
@@ -84,6 +82,7 @@ function readRoutes({ registry }: App): readonly Route[] {
         const { domain } = query;
         const matching = [...registry.products()]
           .filter((product) => product.id > after && (domain === undefined || product.domain === domain))
+          .filter((product) => isSeen(request, product))
           .sort((a, b) => (a.id < b.id ? -1 : 1));
         const page = matching.slice(0, limit);
         const last = page.at(-1);
@@ -106,6 +105,12 @@ function refuse(response: Response, answer: Answer, done: 'registered' | 'retire
   const { status, problem } = problemOf(new WitanError('product_not_compliant', message));
   const body = { ...problem, decision: false, id: answer.id, ...bodyOf(answer).context };
   response.status(status).type(PROBLEM_MEDIA_TYPE).send(writeJson(body));
+}
+
+/** Whose roles are those of domains sees the products of these. */
+function isSeen(request: Request, { domain }: RegisteredProduct): boolean {
+  const seen = domainsOf(callerOf(request), ROLES);
+  return seen === 'all' || (domain !== undefined && seen.includes(domain));
 }
 
 function idOf({ params }: Request): string {
