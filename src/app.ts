@@ -48,7 +48,7 @@ export interface App {
   readonly tokenActs: TokenActs;
   readonly current: CurrentPolicies;
   readonly commit: Commit;
-  /** Acts of the council come one after the other. */
+  /** Acts of the council, and on tokens and the registry, come one after the other. */
   readonly councilTurn: InTurn;
   /** Acts on proposals. */
   readonly councilActs: CouncilActs;
@@ -135,7 +135,12 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     time: new Date(nowMs()).toISOString(),
     revision: policies().revision,
   });
-  const basis = (): DecisionBasis => ({ policies: policies(), registry, waivers: [], quarantine });
+  const basis = (): DecisionBasis => ({
+    policies: policies(),
+    registry,
+    waivers: council.waiversInForce(),
+    quarantine,
+  });
   const toolchainIdentity = await toolchain.identity();
   const acts = createEvidenceActs({
     ...store,
@@ -145,7 +150,9 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     newId,
   });
   const commit = createCommit(store.audit, { registry, council, tokens });
+  const councilTurn = inTurns();
   const tokenActs = createTokenActs({
+    inTurn: councilTurn,
     tokens,
     commit,
     nowMs,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_MASKED_VALUES } from './audit/masked-values.js';
 import { decide } from './decision/decide.js';
 import { createQuarantine } from './decision/quarantine.js';
+import { NO_WAIVERS } from './decision/waiver.js';
 import { load, NO_SALT, testToolchain } from './decision/testing/load-for-test.js';
 import { uuidv7 } from './ids.js';
 import { LOCAL_CALLER } from './identity/caller.js';
@@ -70,7 +71,7 @@ describe('policies on record', () => {
       last = policiesInForce(revision, await load(toolchain, ...bundles));
       await activate(bundles, last);
       const { entry } = decide(
-        { policies: last, registry, waivers: [], quarantine: createQuarantine() },
+        { policies: last, registry, waivers: NO_WAIVERS, quarantine: createQuarantine() },
         {
           subject: { type: 'user', id: 'ann' },
           action: { name: 'read' },

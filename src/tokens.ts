@@ -6,7 +6,7 @@ import { RESERVED_CALLERS } from './identity/caller.js';
 import { hasRole, readGrant, writeGrant } from './identity/grant.js';
 import type { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { isValid, tokenHash, tokenSecret, type Token } from './identity/token.js';
-import { inTurns } from './in-turn.js';
+import type { InTurn } from './in-turn.js';
 
 /** A token that is asked for. */
 export interface TokenRequest {
@@ -48,6 +48,8 @@ export interface TokenActs {
 }
 
 interface Needs {
+  /** That of everyone who changes tokens. */
+  readonly inTurn: InTurn;
   readonly tokens: InMemoryTokens;
   readonly commit: Commit;
   /** The policies in force. */
@@ -65,7 +67,7 @@ export const TOKEN_NOTE_CHARS_MAX = 1024;
 const SECRET_BYTES = 32;
 
 export function createTokenActs(needs: Needs): TokenActs {
-  const inTurn = inTurns();
+  const { inTurn } = needs;
   return {
     create: (request, acting) => inTurn(() => create(needs, request, acting)),
     revoke: (request, acting) => inTurn(() => revoke(needs, request, acting)),
@@ -105,20 +107,31 @@ async function revoke(
   const token = tokens.byId(id);
   if (token === undefined) throw new WitanError('not_found', `there is no token \`${id}\``);
   if (token.revoked_at !== undefined) return token;
-  if (!evenLast) requireAnotherOperator(tokens, token, nowMs());
+  if (!evenLast) requireAnotherOperator(tokens, [token], nowMs());
   const revoked: Token = { ...token, revoked_at: new Date(nowMs()).toISOString() };
   const record = { ...recordOf(needs, 'revoked', revoked, acting), reason };
   await commit({ record, changes: [{ kind: 'put_token', token: revoked }] });
   return revoked;
 }
 
-/** Without an operator nobody could make tokens any more. */
-function requireAnotherOperator(tokens: InMemoryTokens, token: Token, nowMs: number): void {
-  if (!isOperators(token, nowMs)) return;
-  if ([...tokens.all()].some((other) => other.id !== token.id && isOperators(other, nowMs))) return;
+/**
+ * Without an operator nobody could make tokens any more.
+ *
+ * @param revoked those that are about to be revoked at once
+ * @throws WitanError `last_operator`
+ */
+export function requireAnotherOperator(
+  tokens: InMemoryTokens,
+  revoked: readonly Token[],
+  nowMs: number,
+): void {
+  const last = revoked.find((token) => isOperators(token, nowMs));
+  if (last === undefined) return;
+  const gone = new Set(revoked.map(({ id }) => id));
+  if ([...tokens.all()].some((other) => !gone.has(other.id) && isOperators(other, nowMs))) return;
   throw new WitanError(
     'last_operator',
-    `\`${token.id}\` is the last valid token of an operator: make another one first, or nobody could make tokens any more`,
+    `\`${last.id}\` is the last valid token of an operator: make another one first, or nobody could make tokens any more`,
   );
 }
 

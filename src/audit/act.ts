@@ -25,7 +25,11 @@ export interface ActNeeds {
 
 /** What the record of an act begins with. */
 export function headOf(
-  { newId, nowMs, law }: Pick<ActNeeds, 'newId' | 'nowMs' | 'law'>,
+  {
+    newId,
+    nowMs,
+    law,
+  }: Pick<ActNeeds, 'newId' | 'nowMs'> & { readonly law: () => { readonly revision: number } },
   { caller, correlation }: Acting,
 ): RecordHead {
   return {

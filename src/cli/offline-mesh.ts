@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DecisionBasis } from '../decision/decide.js';
 import { WitanError } from '../errors.js';
 import { createQuarantine } from '../decision/quarantine.js';
+import { NO_WAIVERS } from '../decision/waiver.js';
 import { putInForce } from '../mesh.js';
 import type { Bundle } from '../policy/bundle.js';
 import type { Layer } from '../policy/layer.js';
@@ -56,7 +57,7 @@ export async function openMeshBy(
     (file) => pathOfLayerFile(policies, byLayer.keys(), file),
   );
   return {
-    basis: { policies: inForce, registry, waivers: [], quarantine: createQuarantine() },
+    basis: { policies: inForce, registry, waivers: NO_WAIVERS, quarantine: createQuarantine() },
     bundles: byLayer,
   };
 }

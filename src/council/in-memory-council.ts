@@ -1,7 +1,9 @@
 import { WitanError } from '../errors.js';
+import { WaiverIndex } from '../decision/waiver-index.js';
 import type { CouncilChange } from './council-change.js';
 import type { Proposal } from './proposal.js';
 import type { WaiverRequest } from './waiver-request.js';
+import { grantedWaiver } from './waivers-in-force.js';
 
 /** What the council has before it and had, as it is read on the way of decisions. */
 export interface CouncilContent {
@@ -13,10 +15,12 @@ export interface CouncilContent {
 export class InMemoryCouncil {
   readonly #proposals = new Map<string, Proposal>();
   readonly #waivers = new Map<string, WaiverRequest>();
+  #granted: WaiverIndex;
 
   constructor({ proposals, waivers }: CouncilContent = { proposals: [], waivers: [] }) {
     for (const proposal of proposals) this.#proposals.set(proposal.id, proposal);
     for (const waiver of waivers) this.#waivers.set(waiver.id, waiver);
+    this.#granted = WaiverIndex.of(waivers.flatMap((waiver) => grantedWaiver(waiver) ?? []));
   }
 
   proposal(id: string): Proposal | undefined {
@@ -44,6 +48,11 @@ export class InMemoryCouncil {
     return this.#waivers.values();
   }
 
+  /** What decisions are made with: everything that is granted. Who took it sees no later change. */
+  waiversInForce(): WaiverIndex {
+    return this.#granted;
+  }
+
   /** The id that the next proposal gets, and the next waiver. */
   nextProposalId(): string {
     return String(this.#proposals.size + 1);
@@ -60,11 +69,20 @@ export class InMemoryCouncil {
         this.#proposals.set(change.proposal.id, change.proposal);
         return;
       case 'put_waiver':
-        this.#waivers.set(change.waiver.id, change.waiver);
+        this.#putWaiver(change.waiver);
         return;
       case 'put_impact':
         // INVARIANT: what of it is looked at often stands in the proposal; the whole is read from the store.
         return;
     }
+  }
+
+  #putWaiver(waiver: WaiverRequest): void {
+    const before = this.#waivers.get(waiver.id);
+    const old = before === undefined ? undefined : grantedWaiver(before);
+    if (old !== undefined) this.#granted = this.#granted.without(old);
+    const granted = grantedWaiver(waiver);
+    if (granted !== undefined) this.#granted = this.#granted.with(granted);
+    this.#waivers.set(waiver.id, waiver);
   }
 }

@@ -7,7 +7,8 @@ import { createQuarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
 import { load, NO_SALT, testToolchain } from './testing/load-for-test.js';
 import { descriptorOf, sampleRegistry } from './testing/sample-mesh.js';
-import type { Waiver } from './waiver.js';
+import { WaiverIndex } from './waiver-index.js';
+import { NO_WAIVERS, type Waiver } from './waiver.js';
 
 const AT = '2026-06-01T00:00:00.000Z';
 const NOW_MS = Date.parse(AT);
@@ -84,7 +85,11 @@ describe('deciding, by compiled bundles', () => {
         { delegations, audit: { mask: ['/context/token', '/subject/properties/phone'] } },
       ),
       bundle('finance', { own: [HARD, when('finance')] }, { parameters: { days: 30 } }),
-      bundle('marketing', { own: [HARD, when('marketing')] }, { parameters: { days: 700 } }),
+      bundle(
+        'marketing',
+        { own: [HARD, when('marketing')], ours: [SOFT, when('ours')] },
+        { parameters: { days: 700 } },
+      ),
     );
     for (const layer of layers) loaded.set(layer.layer, layer);
     all = policiesInForce(7, layers);
@@ -99,7 +104,7 @@ describe('deciding, by compiled bundles', () => {
     context: context as Record<string, unknown>,
   });
   const decided = (asked: Evaluation, { policies = all, nowMs = NOW_MS, waivers = [] as Waiver[] } = {}) =>
-    decide({ policies, registry, waivers, quarantine: createQuarantine() }, asked, {
+    decide({ policies, registry, waivers: WaiverIndex.of(waivers), quarantine: createQuarantine() }, asked, {
       id: '0190a5d0-0000-7000-8000-000000000000',
       nowMs,
       caller: { id: 'test', roles: [] },
@@ -110,6 +115,7 @@ describe('deciding, by compiled bundles', () => {
     id: 'w1',
     layer: 'global',
     policy,
+    domain: 'finance',
     fromMs: 0,
     toMs: NOW_MS + 1,
     ...more,
@@ -159,6 +165,63 @@ describe('deciding, by compiled bundles', () => {
     expect(decision.reasons.map(({ message }) => message)).toEqual(reasons);
   });
 
+  const product = (id: string, properties: Record<string, unknown> = {}) => ({
+    resource: { type: 'data_product', id, properties },
+  });
+  const topic = (id: string, domain: string) => ({ resource: { type: 'topic', id, properties: { domain } } });
+  const claiming = (domain: string) => ({ descriptor: descriptorOf('ledger', domain) });
+  const by = (id: string) => ({ subject: { type: 'user', id } });
+  const publish = { action: { name: 'publish' } };
+  it.each<[string, Partial<Evaluation>, string, boolean]>([
+    ["a domain's own product", {}, 'finance', true],
+    ['a product of another domain', {}, 'marketing', false],
+    ['a product of the domain around it', {}, 'finance/risk', false],
+    ['a product of a domain within it', product('exposure'), 'finance', false],
+    [
+      'its own product that someone claims for another',
+      product('ledger', claiming('marketing')),
+      'finance',
+      true,
+    ],
+    ["another's product that it claims", product('ledger', claiming('marketing')), 'marketing', false],
+    [
+      "another's product that it takes over",
+      { ...publish, ...product('ledger', claiming('marketing')) },
+      'marketing',
+      false,
+    ],
+    [
+      'its own product on the way to another',
+      { ...publish, ...product('ledger', claiming('marketing')) },
+      'finance',
+      false,
+    ],
+    ['its own product, again', { ...publish, ...product('ledger', claiming('finance')) }, 'finance', true],
+    ["another's topic that it claims", topic('orders', 'marketing'), 'marketing', false],
+    ['its own topic, whatever is claimed', topic('orders', 'marketing'), 'finance', true],
+    ['a topic that nobody registered, of its own', topic('t', 'marketing'), 'marketing', true],
+    ['a topic that nobody registered, of another', topic('t', 'marketing'), 'finance', false],
+    ['what belongs to nobody', { resource: { type: 'topic', id: 't' } }, 'finance', false],
+    ["another's product that its own people read", by('bob'), 'marketing', false],
+  ])('of a policy of `global`, whose waiver counts: %s', (_, more, domain, lifted) => {
+    const asked = evaluation({ soft: true }, more);
+    const { findings } = decided(asked, { waivers: [waiver('soft', { domain })] }).decision;
+    const [soft] = findings.filter(({ policy }) => policy === 'soft');
+    expect([soft?.outcome, soft?.waiver]).toEqual(['deny', lifted ? 'w1' : undefined]);
+  });
+
+  it.each<[string, Partial<Evaluation>, string, boolean]>([
+    ['what it denies itself to consume', by('bob'), 'marketing', true],
+    ['what another domain denies itself to consume', by('bob'), 'finance', false],
+    ['what it denies others of its own', product('campaigns'), 'marketing', true],
+    ['what another domain denies it', product('campaigns'), 'finance', false],
+  ])('of a policy of `marketing`, whose waiver counts: %s', (_, more, domain, lifted) => {
+    const asked = evaluation({ ours: true }, more);
+    const waivers = [waiver('ours', { domain, layer: 'marketing' })];
+    const { code } = decided(asked, { waivers }).decision;
+    expect(code).toBe(lifted ? 'permitted' : 'forbidden');
+  });
+
   it('finds the one policy that threw, and still hears the others', () => {
     const { code, reasons } = decided(on('torn', 'hard')).decision;
     expect(code).toBe('policy_error');
@@ -185,7 +248,7 @@ describe('deciding, by compiled bundles', () => {
     const asked = (minutes: number, pairs: number) => {
       const nowMs = NOW_MS + minutes * 60_000;
       const { decision } = decide(
-        { policies: all, registry, waivers: [], quarantine },
+        { policies: all, registry, waivers: NO_WAIVERS, quarantine },
         evaluation({ pairs, hard: true }),
         {
           id: '0190a5d0-0000-7000-8000-000000000000',

@@ -8,13 +8,13 @@ import { judge, type Judged } from './judge.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
 import { gather } from './subject-matter.js';
-import type { Waiver } from './waiver.js';
+import type { Waivers } from './waiver.js';
 
 /** What a decision is made from; nothing else is read. */
 export interface DecisionBasis {
   readonly policies: PoliciesInForce;
   readonly registry: Registry;
-  readonly waivers: readonly Waiver[];
+  readonly waivers: Waivers;
   /** Which policies are not asked for a while; a decision may add to it. */
   readonly quarantine: Quarantine;
 }

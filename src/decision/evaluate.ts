@@ -6,12 +6,14 @@ import type { Finding, Outcome } from './decision.js';
 import type { PolicyInput } from './input.js';
 import { heldMessage, type Quarantine } from './quarantine.js';
 import { readSaid } from './said.js';
-import { findWaiver, type Waiver } from './waiver.js';
+import type { Waivers } from './waiver.js';
 
 /** What one evaluation is about, beside the input: the moment, what exempts from it, and what is not asked. */
 export interface EvaluationMoment {
   readonly nowMs: number;
-  readonly waivers: readonly Waiver[];
+  readonly waivers: Waivers;
+  /** Whose waivers count: the domain that a refusal would concern. */
+  readonly domain: string | undefined;
   readonly quarantine: Quarantine;
 }
 
@@ -139,7 +141,7 @@ function settle(
   policy: PolicyInForce,
   kind: Kind,
   input: ModuleInput,
-  { nowMs, waivers }: EvaluationMoment,
+  { nowMs, waivers, domain }: EvaluationMoment,
   heard: Heard,
 ): Finding {
   const pending = policy.enforcedFrom !== undefined && nowMs < policy.enforcedFrom.ms;
@@ -149,9 +151,11 @@ function settle(
   const { subject, resource } = input.value as PolicyInput;
   const waiver =
     refused && policy.enforcement === 'soft'
-      ? findWaiver(waivers, {
+      ? waivers.find({
           layer: layer.layer,
           policy: policy.name,
+          kind,
+          domain,
           subject: subject.id,
           resource: resource.id,
           nowMs,

@@ -11,7 +11,8 @@ import { createQuarantine } from './quarantine.js';
 import { ACTIONS, FLAGS, generatedBundle, policiesArbitrary, SUBJECTS } from './testing/generated-bundle.js';
 import { load, NO_SALT, testToolchain } from './testing/load-for-test.js';
 import { descriptorOf, sampleRegistry } from './testing/sample-mesh.js';
-import type { Waiver } from './waiver.js';
+import { WaiverIndex } from './waiver-index.js';
+import { NO_WAIVERS, type Waiver } from './waiver.js';
 
 const NOW_MS = Date.parse('2026-06-01T00:00:00.000Z');
 const HARD = { enforcement: 'hard' };
@@ -74,7 +75,7 @@ describe('explaining', () => {
     domain = 'finance',
   ): Decided =>
     decide(
-      { policies, registry, waivers, quarantine: createQuarantine() },
+      { policies, registry, waivers: WaiverIndex.of(waivers), quarantine: createQuarantine() },
       {
         subject: { type: 'user', id: 'ada' },
         action: { name: 'read' },
@@ -161,7 +162,14 @@ describe('explaining', () => {
   });
 
   it('a denial that is waived decides nothing', async () => {
-    const waiver = { id: 'w1', layer: 'global', policy: 'soft', fromMs: 0, toMs: NOW_MS + 1 };
+    const waiver = {
+      id: 'w1',
+      layer: 'global',
+      policy: 'soft',
+      domain: 'finance',
+      fromMs: 0,
+      toMs: NOW_MS + 1,
+    };
     const explanation = await explained({ soft: true, grant: true }, [waiver]);
     expect(rolesOf(explanation)).toEqual(['permits global/grants permit']);
     expect(explanation.layers[0]?.policies[0]).toMatchObject({
@@ -310,7 +318,7 @@ describe('explaining', () => {
           const inForce = policiesInForce(1, await load(toolchain, global));
           for (const { subject, action, flags } of requests) {
             const made = decide(
-              { policies: inForce, registry, waivers: [], quarantine: createQuarantine() },
+              { policies: inForce, registry, waivers: NO_WAIVERS, quarantine: createQuarantine() },
               {
                 subject: { type: 'user', id: subject },
                 action: { name: action },

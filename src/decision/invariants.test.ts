@@ -21,6 +21,7 @@ import {
 } from './testing/generated-bundle.js';
 import { load, NO_SALT, testToolchain } from './testing/load-for-test.js';
 import { sampleRegistry } from './testing/sample-mesh.js';
+import { WaiverIndex } from './waiver-index.js';
 import type { Waiver } from './waiver.js';
 
 /** The invariants of how policies combine, over findings and over compiled bundles. */
@@ -181,6 +182,7 @@ describe('invariants over compiled bundles', () => {
       id: fc.constantFrom('w1', 'w2'),
       layer: fc.constantFrom(...Object.keys(FAMILIES)),
       policy: fc.constantFrom('p0', 'p1', 'p2'),
+      domain: fc.constantFrom(...DOMAINS),
       subjects: fc.option(fc.subarray([...SUBJECTS]), { nil: undefined }),
       toMs: fc.constantFrom(FROM_MS - 10, FROM_MS + 10),
     })
@@ -219,7 +221,7 @@ describe('invariants over compiled bundles', () => {
       {
         policies: silent ? { ...policies, layersWithoutBundle: 'abstain' } : policies,
         registry,
-        waivers,
+        waivers: WaiverIndex.of(waivers),
         quarantine: createQuarantine(),
       },
       evaluation,
@@ -337,6 +339,35 @@ describe('invariants over compiled bundles', () => {
         expect(canonicalJson(again.entry.record)).toBe(canonicalJson(once.entry.record));
       }),
     );
+  });
+
+  it('6. a waiver lifts what is refused to its own domain, and nothing of another', () => {
+    const lifted = { own: 0, consumed: 0 };
+    const owners = new Map([...registry.products()].map(({ id, domain }) => [id, domain]));
+    const policies = ['p0', 'p1', 'p2', 'p3'];
+    fc.assert(
+      fc.property(world, fc.subarray(DOMAINS), (at, holders) => {
+        // Whoever holds one holds one for every policy of every layer, also of those it does not lie under.
+        const waivers = holders.flatMap((domain) =>
+          Object.keys(FAMILIES).flatMap((layer) =>
+            policies.map((policy) => ({ id: domain, domain, layer, policy, fromMs: 0, toMs: FROM_MS + 10 })),
+          ),
+        );
+        const { entry, decision } = decidedIn({ ...at, waivers }, layersOf(at).values());
+        for (const { waiver: holder, kind, enforcement, outcome, policy } of decision.findings) {
+          const concerned =
+            kind === 'consume' ? entry.record.consumer_domain : owners.get(at.evaluation.resource.id);
+          const waivable = enforcement === 'soft' && (outcome === 'deny' || outcome === 'error');
+          const expected =
+            waivable && policy !== undefined ? holders.find((each) => each === concerned) : undefined;
+          expect(holder).toBe(expected);
+          if (holder !== undefined) lifted[kind === 'consume' ? 'consumed' : 'own']++;
+        }
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+    // The property says something: both sides were waived now and then.
+    expect(Math.min(lifted.own, lifted.consumed)).toBeGreaterThan(5);
   });
 });
 

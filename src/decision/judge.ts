@@ -10,7 +10,7 @@ import type { PolicyInput } from './input.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
 import type { SubjectMatter } from './subject-matter.js';
-import type { Waiver } from './waiver.js';
+import type { Waivers } from './waiver.js';
 
 /** One layer, and what its policies saw. */
 export interface AskedLayer {
@@ -24,7 +24,7 @@ export interface Judging {
   readonly policies: PoliciesInForce;
   /** Unix time in milliseconds. */
   readonly nowMs: number;
-  readonly waivers: readonly Waiver[];
+  readonly waivers: Waivers;
   /** Which policies are not asked as a kind. */
   readonly quarantine: (kind: Kind) => Quarantine;
 }
@@ -55,7 +55,8 @@ export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Ju
 
   const ask = (layers: readonly Layer[], kind: Kind, input: PolicyInput): void => {
     const encoded = moduleInput(input);
-    const moment = { nowMs, waivers, quarantine: judging.quarantine(kind) };
+    const domain = kind === 'consume' ? matter.consumerDomain : ownerOf(matter);
+    const moment = { nowMs, waivers, domain, quarantine: judging.quarantine(kind) };
     for (const layer of layers) {
       const said = askLayer(policies, layer, kind, encoded, moment);
       findings.push(...said.findings);
@@ -128,6 +129,14 @@ function policyInput(
     ...(domain !== undefined && { domain }),
     parameters,
   };
+}
+
+/**
+ * Whose resource it is, for those who exempt from a refusal: one that is registered in another domain than the one it
+ * is evaluated for is nobody's, since neither may answer for the other.
+ */
+function ownerOf({ domain, resourceRegistered }: SubjectMatter): string | undefined {
+  return resourceRegistered === undefined || resourceRegistered['domain'] === domain ? domain : undefined;
 }
 
 /** The owning domain's own chain: another domain that is merely claimed sets no parameters for it and grants nothing. */

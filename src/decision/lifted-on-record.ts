@@ -2,15 +2,23 @@ import type { DecisionRecord } from '../audit/record.js';
 import type { Kind } from '../policy/kind.js';
 import type { Finding } from './decision.js';
 import { readHeldMessage, type Quarantine, type Quarantined } from './quarantine.js';
-import type { Waiver } from './waiver.js';
+import type { Waivers } from './waiver.js';
 
-/** The waivers that a record says lifted something: each for its policy, and in force at that moment. */
-export function waiversOnRecord(record: DecisionRecord): readonly Waiver[] {
-  return findingsOf(record).flatMap(({ waiver, policy, layer }) =>
-    waiver === undefined || policy === undefined
-      ? []
-      : [{ id: waiver, layer, policy, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }],
-  );
+/**
+ * The waivers that a record says lifted something, whatever became of them since. One policy can be asked for the
+ * owning and for the consuming domain, so each lifts what it lifted then and nothing else.
+ */
+export function waiversOnRecord(record: DecisionRecord): Waivers {
+  const lifted = findingsOf(record).filter(({ waiver }) => waiver !== undefined);
+  return {
+    find: (refused) => {
+      const found = lifted.find(
+        ({ kind, layer, policy }) =>
+          kind === refused.kind && layer === refused.layer && policy === refused.policy,
+      );
+      return found?.waiver === undefined ? undefined : { id: found.waiver };
+    },
+  };
 }
 
 /**

@@ -1,14 +1,15 @@
 import { WitanError } from '../errors.js';
 import type { RegistryChange } from '../registry/change.js';
 import type { RegisteredProduct, Registry } from '../registry/registry.js';
-import { requireRole } from '../identity/grant.js';
 import type { NormalForm } from '../product/metadata.js';
 import { metadataDigest } from '../product/digest.js';
 import { publishEvaluation } from './compliance.js';
 import type { Asking } from './decide.js';
 import type { Answer, DecisionPoint } from './decision-point.js';
+import { requireSteward } from './require-steward.js';
 
-interface Needs {
+/** What products are registered and retired with. */
+export interface RegistrationNeeds {
   readonly decisionPoint: DecisionPoint<RegistryChange>;
   readonly registry: Registry & { apply(change: RegistryChange): void };
 }
@@ -30,71 +31,44 @@ export interface RegistrationRequest {
 }
 
 /**
- * Registers products one after the other, so that each is compared with the version before it. The product
- * and the decision that permits it are committed together. Who registers is steward of the domain that the descriptor
- * names, and of the one where the product is registered now: nobody takes a product from its owner, or gives one away.
- */
-export function productRegistration({
-  decisionPoint,
-  registry,
-}: Needs): (request: RegistrationRequest, asking: Asking) => Promise<Registration> {
-  let last: Promise<unknown> = Promise.resolve();
-
-  const register = async (
-    { id, action, metadata }: RegistrationRequest,
-    asking: Asking,
-  ): Promise<Registration> => {
-    if (metadata.product.id !== id) {
-      throw new WitanError(
-        'invalid_request',
-        `the descriptor is that of \`${metadata.product.id ?? 'no product'}\`, not of \`${id}\``,
-        {
-          faults: [{ pointer: '/descriptor/id', message: `must be \`${id}\`` }],
-        },
-      );
-    }
-    const known = registry.product(id);
-    requireSteward(asking, [metadata.product.domain, known?.domain]);
-    const name = action ?? (known === undefined ? 'register' : 'publish');
-    const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, name);
-    let registered: RegisteredProduct | undefined;
-    const answer = await decisionPoint.decide(evaluation, { ...asking, metadata }, ({ entry }) => {
-      const { domain } = metadata.product;
-      registered = {
-        id,
-        ...(domain !== undefined && { domain }),
-        product: metadata.product,
-        contracts: metadata.contracts,
-        digest: metadataDigest(metadata),
-        registeredAt: known?.registeredAt ?? entry.record.time,
-        updatedAt: entry.record.time,
-      };
-      return [{ kind: 'put_product', product: registered }];
-    });
-    if (registered !== undefined) registry.apply({ kind: 'put_product', product: registered });
-    return { answer, created: known === undefined, ...(registered !== undefined && { product: registered }) };
-  };
-
-  return (request, asking) => {
-    const turn = last.then(() => register(request, asking));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
-}
-
-/**
- * Refuses who is not steward of every domain that a product lies in.
+ * Registers a product, or a new version of it. The product and the decision that permits it are committed together.
+ * Who registers is steward of the domain that the descriptor names, and of the one where the product is registered now:
+ * nobody takes a product from its owner, or gives one away.
  *
- * @param domains by its descriptor and by registration
- * @throws WitanError `forbidden`
+ * MUST be called one after the other (`product-lifecycle.ts`), so that each is compared with the version before it.
  */
-function requireSteward({ caller }: Asking, domains: readonly (string | undefined)[]): void {
-  const named = new Set(domains.filter((domain) => domain !== undefined));
-  if (named.size === 0) {
+export async function registerProduct(
+  { decisionPoint, registry }: RegistrationNeeds,
+  { id, action, metadata }: RegistrationRequest,
+  asking: Asking,
+): Promise<Registration> {
+  if (metadata.product.id !== id) {
     throw new WitanError(
-      'forbidden',
-      `the product names no domain; expected one whose steward \`${caller.id}\` is`,
+      'invalid_request',
+      `the descriptor is that of \`${metadata.product.id ?? 'no product'}\`, not of \`${id}\``,
+      {
+        faults: [{ pointer: '/descriptor/id', message: `must be \`${id}\`` }],
+      },
     );
   }
-  for (const domain of named) requireRole(caller, 'steward', domain);
+  const known = registry.product(id);
+  requireSteward(asking, [metadata.product.domain, known?.domain]);
+  const name = action ?? (known === undefined ? 'register' : 'publish');
+  const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, name);
+  let registered: RegisteredProduct | undefined;
+  const answer = await decisionPoint.decide(evaluation, { ...asking, metadata }, ({ entry }) => {
+    const { domain } = metadata.product;
+    registered = {
+      id,
+      ...(domain !== undefined && { domain }),
+      product: metadata.product,
+      contracts: metadata.contracts,
+      digest: metadataDigest(metadata),
+      registeredAt: known?.registeredAt ?? entry.record.time,
+      updatedAt: entry.record.time,
+    };
+    return [{ kind: 'put_product', product: registered }];
+  });
+  if (registered !== undefined) registry.apply({ kind: 'put_product', product: registered });
+  return { answer, created: known === undefined, ...(registered !== undefined && { product: registered }) };
 }

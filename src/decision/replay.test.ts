@@ -13,7 +13,8 @@ import { replay, type NotReplayable, type Replayed } from './replay.js';
 import type { Evaluation } from './request.js';
 import { load, testToolchain } from './testing/load-for-test.js';
 import { descriptorOf, sampleRegistry } from './testing/sample-mesh.js';
-import type { Waiver } from './waiver.js';
+import { WaiverIndex } from './waiver-index.js';
+import { NO_WAIVERS, type Waivers } from './waiver.js';
 
 const NOW_MS = Date.parse('2026-06-01T00:00:00.000Z');
 const HARD = { enforcement: 'hard' };
@@ -75,7 +76,14 @@ const GLOBAL = bundle(
     audit: { mask: ['/subject/properties'] },
   },
 );
-const FINANCE = bundle('finance', { own: [HARD, pairs('input.context.more')] }, { parameters: { days: 30 } });
+const FINANCE = bundle(
+  'finance',
+  {
+    own: [HARD, pairs('input.context.more')],
+    both: [SOFT, 'deny contains {"message": "both"} if input.context.both'],
+  },
+  { parameters: { days: 30 } },
+);
 const MARKETING = bundle(
   'marketing',
   { own: [HARD, 'deny contains {"message": "no"} if input.context.marketing'] },
@@ -103,9 +111,9 @@ describe('replaying a record', () => {
     asked: Evaluation,
     {
       by = policies,
-      waivers = [],
+      waivers = NO_WAIVERS,
       quarantine = createQuarantine(),
-    }: { by?: PoliciesInForce; waivers?: readonly Waiver[]; quarantine?: Quarantine } = {},
+    }: { by?: PoliciesInForce; waivers?: Waivers; quarantine?: Quarantine } = {},
   ): Decided =>
     decide({ policies: by, registry, waivers, quarantine }, asked, {
       id: '0190a5d0-0000-7000-8000-000000000000',
@@ -209,10 +217,33 @@ describe('replaying a record', () => {
   });
 
   it('gives a waived finding its waiver', () => {
-    const waiver = { id: 'w1', layer: 'global', policy: 'soft', fromMs: NOW_MS, toMs: NOW_MS + 1 };
-    const waived = decided(evaluation(flags('soft')), { waivers: [waiver] });
+    const waiver = {
+      id: 'w1',
+      layer: 'global',
+      policy: 'soft',
+      domain: 'finance',
+      fromMs: NOW_MS,
+      toMs: NOW_MS + 1,
+    };
+    const waived = decided(evaluation(flags('soft')), { waivers: WaiverIndex.of([waiver]) });
     expect(waived.decision).toMatchObject({ code: 'permitted', advice: [{ waiver: 'w1' }] });
     expect(replayed(waived)).toMatchObject(EQUAL);
+  });
+
+  it('lifts no more than was lifted, where one policy is asked for the owner and for the consumer', () => {
+    const waiver = { id: 'w1', layer: 'finance', policy: 'both', fromMs: 0, toMs: NOW_MS + 1 };
+    const asked = evaluation(flags('both'), { resource: { type: 'data_product', id: 'exposure' } });
+    for (const [domain, expected] of [
+      ['finance', [undefined, 'w1']],
+      ['finance/risk', ['w1', undefined]],
+    ] as const) {
+      const made = decided(asked, { waivers: WaiverIndex.of([{ ...waiver, domain }]) });
+      const { code, findings } = made.decision;
+      const both = findings.filter(({ policy }) => policy === 'both');
+      expect(both.map(({ kind }) => kind)).toEqual(['access', 'consume']);
+      expect([code, both.map((each) => each.waiver)]).toEqual(['policy_error', expected]);
+      expect(replayed(made)).toMatchObject(EQUAL);
+    }
   });
 
   it('does not ask a bundle that could not be asked', () => {

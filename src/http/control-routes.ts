@@ -8,6 +8,8 @@ import { permissionOf, requirePermission } from '../identity/permissions.js';
 import { identifiedCaller } from './caller.js';
 import { checkRoute } from './checks.js';
 import { complianceRoute } from './compliance.js';
+import { domainRoutes } from './domains.js';
+import { entityRoutes } from './entities.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
@@ -21,6 +23,7 @@ import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
 import { sampleRoute } from './samples.js';
 import { savedQueryRoutes } from './saved-queries.js';
+import { waiverRoutes } from './waivers.js';
 import { tokenRoutes } from './tokens.js';
 
 /** Everything but the decision routes, in the order in which they are tried. */
@@ -28,6 +31,8 @@ export function routesOf(app: App): readonly Route[] {
   return [
     ...healthRoutes(app),
     ...productRoutes(app),
+    ...entityRoutes(app),
+    ...domainRoutes(app),
     complianceRoute(app),
     checkRoute(app),
     ...logRoutes(app),
@@ -38,6 +43,7 @@ export function routesOf(app: App): readonly Route[] {
     ...recordRoutes(app),
     sampleRoute(app),
     ...savedQueryRoutes(app),
+    ...waiverRoutes(app),
     ...tokenRoutes(app),
     {
       method: 'get',

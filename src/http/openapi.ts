@@ -12,6 +12,8 @@ import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
+import { registryPaths, registrySchemas } from './openapi-registry.js';
+import { waiverPaths, waiverSchemas } from './openapi-waivers.js';
 
 const PROBLEMS = {
   400: problem('the request is malformed or not valid; `faults` name every place'),
@@ -109,6 +111,8 @@ const schemas = {
   ...replaySchemas,
   ...impactSchemas,
   ...logSchemas,
+  ...waiverSchemas,
+  ...registrySchemas,
   ...identitySchemas,
   ...checkSchemas,
   Problem: {
@@ -200,6 +204,17 @@ export const openApiDocument = {
           404: problem('not registered'),
         },
       },
+      delete: {
+        summary: 'Take a data product off the mesh, where policies permit `retire`',
+        parameters: [parameter('id', 'path')],
+        responses: {
+          200: { description: 'it is gone', ...json(registered) },
+          403: problem('the caller is no steward of its domain'),
+          404: problem('not registered'),
+          422: problem('a policy refuses it; `reasons` say which and why'),
+          503: PROBLEMS[503],
+        },
+      },
     },
     '/v1/compliance': {
       post: {
@@ -217,6 +232,8 @@ export const openApiDocument = {
     ...replayPaths,
     ...impactPaths,
     ...logPaths,
+    ...waiverPaths,
+    ...registryPaths,
     ...identityPaths,
     ...checkPaths,
     '/v1/documents/{digest}': {

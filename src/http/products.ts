@@ -1,7 +1,8 @@
 import { writeJson } from '../document/json.js';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { App } from '../app.js';
-import { productRegistration } from '../decision/register-product.js';
+import type { Answer } from '../decision/decision-point.js';
+import { productLifecycle } from '../decision/product-lifecycle.js';
 import { WitanError } from '../errors.js';
 import { ROLES } from '../identity/caller.js';
 import { domainsOf } from '../identity/grant.js';
@@ -14,9 +15,13 @@ import { readDescribed } from './described.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { readLimit, readQuery } from './query.js';
 
-/** The registry of data products: register (which runs `publish`), read, list. */
-export function productRoutes({ config, decisionPoint, registry }: App): readonly Route[] {
-  const register = productRegistration({ decisionPoint, registry });
+/** The registry of data products: register and retire, each where policies permit it; read; list. */
+export function productRoutes(app: App): readonly Route[] {
+  return [...lifecycleRoutes(app), ...readRoutes(app)];
+}
+
+function lifecycleRoutes({ config, decisionPoint, registry }: App): readonly Route[] {
+  const lifecycle = productLifecycle({ decisionPoint, registry });
   return [
     {
       method: 'put',
@@ -24,25 +29,37 @@ export function productRoutes({ config, decisionPoint, registry }: App): readonl
       answer: async (request, response) => {
         requireMediaType(request, 'application/json');
         const described = readDescribed(parseBody(await readBody(request, config.bodyBytesMax)));
-        const { answer, created, product } = await register(
+        const { answer, created, product } = await lifecycle.register(
           { id: idOf(request), ...described },
           askingOf(request),
         );
-        const { context } = bodyOf(answer);
         response.set({ 'Cache-Control': 'no-store', 'X-Decision-Id': answer.id });
         if (product === undefined) {
-          const message = `the product was not registered: ${answer.decision.reasons.length} policies or rules refuse it`;
-          const { status, problem } = problemOf(new WitanError('product_not_compliant', message));
-          const body = { ...problem, decision: false, id: answer.id, ...context };
-          response.status(status).type(PROBLEM_MEDIA_TYPE).send(writeJson(body));
+          refuse(response, answer, 'registered');
           return;
         }
         response
           .status(created ? 201 : 200)
           .type('json')
-          .send(writeJson({ decision: true, id: answer.id, ...context, product: summaryOf(product) }));
+          .send(writeJson({ ...permitted(answer), product: summaryOf(product) }));
       },
     },
+    {
+      method: 'delete',
+      path: '/v1/products/:id',
+      answer: async (request, response) => {
+        const { answer, product, retired } = await lifecycle.retire({ id: idOf(request) }, askingOf(request));
+        response.set({ 'Cache-Control': 'no-store', 'X-Decision-Id': answer.id });
+        if (retired)
+          response.type('json').send(writeJson({ ...permitted(answer), product: summaryOf(product) }));
+        else refuse(response, answer, 'retired');
+      },
+    },
+  ];
+}
+
+function readRoutes({ registry }: App): readonly Route[] {
+  return [
     {
       method: 'get',
       path: '/v1/products/:id',
@@ -76,6 +93,18 @@ export function productRoutes({ config, decisionPoint, registry }: App): readonl
       },
     },
   ];
+}
+
+function permitted(answer: Answer): object {
+  return { decision: true, id: answer.id, ...bodyOf(answer).context };
+}
+
+/** Says which policies stand in the way of what was to be done. */
+function refuse(response: Response, answer: Answer, done: 'registered' | 'retired'): void {
+  const message = `the product was not ${done}: ${answer.decision.reasons.length} policies or rules refuse it`;
+  const { status, problem } = problemOf(new WitanError('product_not_compliant', message));
+  const body = { ...problem, decision: false, id: answer.id, ...bodyOf(answer).context };
+  response.status(status).type(PROBLEM_MEDIA_TYPE).send(writeJson(body));
 }
 
 /** Whose roles are those of domains sees the products of these. */
