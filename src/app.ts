@@ -163,8 +163,7 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
-  const councilTurn = inTurns();
-  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
+  const proposalImpacts = impactsOf(opened, { council, current, commit, councilTurn });
   const councilActs = createCouncilActs({
     bundles: store.bundles,
     examiner: { check: bundleCheck.check, impact: proposalImpacts.impact },
@@ -230,7 +229,7 @@ function replaysOf(
 
 function impactsOf(
   { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
-  parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
+  parts: Pick<App, 'council' | 'current' | 'commit' | 'councilTurn'>,
 ): ProposalImpacts {
   const { dataDir } = config;
   const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });

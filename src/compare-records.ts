@@ -9,7 +9,7 @@ import { recordedDecision } from './decision/recorded-decision.js';
 import { evaluationOf } from './decision/replay.js';
 import { RequestReader } from './decision/request-on-record.js';
 import type { DigestedMetadata } from './decision/subject-matter.js';
-import type { Waiver } from './decision/waiver.js';
+import type { Waivers } from './decision/waiver.js';
 import { isObject, replaceAt, valueAt } from './document/json.js';
 import type { ImpactLimits, ImpactProgress } from './impact-protocol.js';
 import type { PoliciesInForce } from './policy/in-force.js';
@@ -20,7 +20,7 @@ export interface Comparison {
   readonly reader: MaterialReader;
   readonly current: PoliciesInForce;
   readonly proposed: PoliciesInForce;
-  readonly waivers: readonly Waiver[];
+  readonly waivers: Waivers;
   readonly nowMs: number;
   readonly progress: (progress: ImpactProgress) => void;
   /** Whether nobody wants the impact any more; asked often. */

@@ -6,6 +6,7 @@ import { writeJson } from './document/json.js';
 import { messageOf, WitanError } from './errors.js';
 import { findImpact } from './find-impact.js';
 import type { FromImpact, ImpactProgress, ImpactTask } from './impact-protocol.js';
+import { WaiverIndex } from './decision/waiver-index.js';
 import { comparedPolicies } from './portable-policies.js';
 import { createOpaBuiltins } from './rego/opa-builtins.js';
 import { yieldToDecisions } from './store/sqlite/background-thread.js';
@@ -41,7 +42,7 @@ function run(reader: MaterialReader): FromImpact {
       {
         reader,
         ...comparedPolicies(task.layers, opaBuiltins),
-        waivers: task.waivers,
+        waivers: WaiverIndex.of(task.waivers),
         nowMs: task.nowMs,
         progress: telling(),
         stopped: () => Atomics.load(task.stop, 0) !== 0,

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import type { InMemoryCouncil } from './council/in-memory-council.js';
 import type { ImpactSummary, Proposal } from './council/proposal.js';
-import type { DecisionBasis } from './decision/decide.js';
+import { grantedWaiver } from './council/waivers-in-force.js';
 import { messageOf, WitanError } from './errors.js';
 import type { FromImpact, ImpactLimits, ImpactProgress, ImpactTask } from './impact-protocol.js';
 import { inTurns } from './in-turn.js';
@@ -58,8 +59,8 @@ interface Needs {
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
   readonly current: CurrentPolicies;
-  /** Its waivers are those in force. */
-  readonly basis: () => DecisionBasis;
+  /** Its granted waivers hold for both sides. */
+  readonly council: Pick<InMemoryCouncil, 'waivers'>;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
   /** Told why one failed, in words. */
@@ -232,7 +233,7 @@ async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
 
 /** @returns `undefined` where it was cancelled */
 async function find(
-  { dataDir, toolchain, opaBuiltins, current, basis, nowMs, limits, seed = randomSeed }: Needs,
+  { dataDir, toolchain, opaBuiltins, current, council, nowMs, limits, seed = randomSeed }: Needs,
   { id, layer, digest }: Pick<Proposal, 'id' | 'layer' | 'digest'>,
   bundle: Bundle,
   run: Running,
@@ -261,7 +262,7 @@ async function find(
       layers: [...law.policies.layers.values()].map(portableLayer),
       replaced: replaced.map(portableLayer),
     },
-    waivers: basis().waivers,
+    waivers: [...council.waivers()].flatMap((waiver) => grantedWaiver(waiver) ?? []),
     nowMs: nowMs(),
     seed: seed(),
     limits: { ...LIMITS, ...limits },
