@@ -1,19 +1,24 @@
+import { createActivation, type Activation } from './activation.js';
+import { activateByTheClock } from './activate-by-the-clock.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
-import { WitanError } from './errors.js';
+import { Gate } from './decision/gate.js';
+import type { ActivationStep } from './enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
+import { loadDecided } from './load-decided.js';
 import { openToolchain, putInForce } from './mesh.js';
+import { createLoadingCheck } from './check-loading.js';
 import { createCommit, type Commit } from './commit.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
-import { createBundle, type Bundle } from './policy/bundle.js';
+import type { Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
@@ -26,7 +31,7 @@ import type { Toolchain } from './rego/toolchain.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
-import type { Change, Store } from './store/store.js';
+import type { Change, CurrentRevision, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
 export interface App {
@@ -44,6 +49,7 @@ export interface App {
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
+  readonly activation: Activation;
   readonly replays: Replays;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
@@ -62,6 +68,8 @@ interface AppOptions {
   readonly progress?: (message: string) => void;
   /** Told what an operator should know of, in words. */
   readonly warn?: (message: string) => void;
+  /** Told of each step of an activation; tests end the process there. */
+  readonly step?: (step: ActivationStep) => void;
 }
 
 /**
@@ -75,6 +83,7 @@ export async function createApp({
   nowMs,
   progress = () => undefined,
   warn = () => undefined,
+  step = () => undefined,
 }: AppOptions): Promise<App> {
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
@@ -90,8 +99,9 @@ export async function createApp({
     const started =
       current === undefined
         ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
-        : await resume(config, store, current, { toolchain, opaBuiltins, progress });
-    return await assemble({ config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }, started);
+        : await resume(config, store, current, { toolchain, opaBuiltins, progress, warn });
+    const opened = { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step };
+    return await assemble(opened, started);
   } catch (thrown) {
     opaBuiltins.close();
     await toolchain.close();
@@ -100,7 +110,7 @@ export async function createApp({
   }
 }
 
-interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn'>> {
+interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn' | 'step'>> {
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
@@ -109,7 +119,7 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 
 /** Puts together what was opened and started; it closes all of it. */
 async function assemble(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }: Opened,
+  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step }: Opened,
   { registry, current }: Started,
 ): Promise<App> {
   const policies = (): PoliciesInForce => current.policies;
@@ -131,6 +141,27 @@ async function assemble(
     newId,
   });
   const pruning = pruneByTheClock(acts, { progress, warn });
+  const gate = new Gate();
+  const commit = createCommit(store.audit, { registry, council, tokens });
+  const councilTurn = inTurns();
+  const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
+  const activation = createActivation({
+    store,
+    registry,
+    council,
+    current,
+    commit,
+    councilTurn,
+    gate,
+    mesh,
+    toolchainIdentity,
+    examiner: { check: createLoadingCheck({ current, registry, mesh, nowMs }) },
+    nowMs,
+    newId,
+    warn,
+    step,
+  });
+  const clock = activateByTheClock(activation, { warn });
   return {
     config,
     store,
@@ -138,8 +169,8 @@ async function assemble(
     council,
     tokens,
     current,
-    commit: createCommit(store.audit, { registry, council, tokens }),
-    councilTurn: inTurns(),
+    commit,
+    councilTurn,
     policies,
     basis,
     decisionPoint: createDecisionPoint({
@@ -149,7 +180,9 @@ async function assemble(
       newId,
       salt: randomSalt,
       warn,
+      gate,
     }),
+    activation,
     replays: createReplays({
       records: store.records,
       maskedValues: keptValues(store.records, store.evidence),
@@ -166,6 +199,7 @@ async function assemble(
     nowMs,
     newId,
     async close() {
+      await clock.stop();
       await pruning.stop();
       opaBuiltins.close();
       await toolchain.close();
@@ -246,38 +280,20 @@ async function seed(
 async function resume(
   config: Config,
   store: Store,
-  current: {
-    readonly revision: number;
-    readonly layers: readonly { readonly layer: string; readonly digest: string }[];
-  },
-  { toolchain, opaBuiltins, progress }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'>,
-): Promise<Started> {
-  const registry = new InMemoryRegistry(await store.registry.load());
-  progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
-  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store, digest)));
-  const policies = await putInForce(bundles, registry, {
+  found: CurrentRevision,
+  {
     toolchain,
     opaBuiltins,
-    revision: current.revision,
-    evaluationMsMax: config.evaluationMsMax,
-  });
-  return { registry, current: currentOf(policies, bundles) };
+    progress,
+    warn,
+  }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'> & Required<Pick<AppOptions, 'warn'>>,
+): Promise<Started> {
+  const registry = new InMemoryRegistry(await store.registry.load());
+  const { evaluationMsMax } = config;
+  const needs = { toolchain, opaBuiltins, evaluationMsMax, registry, progress, warn };
+  return { registry, current: new CurrentPolicies(await loadDecided(store, found, needs)) };
 }
 
 function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
   return new CurrentPolicies({ policies, bundles: new Map(bundles.map((bundle) => [bundle.layer, bundle])) });
-}
-
-async function keptBundle(store: Store, digest: string): Promise<Bundle> {
-  const kept = await store.bundles.byDigest(digest);
-  if (kept === undefined)
-    throw new WitanError('store_corrupt', `the store lacks the bundle \`${digest}\` that is in force`);
-  const bundle = createBundle(kept.files);
-  if (bundle.digest !== digest) {
-    throw new WitanError(
-      'store_corrupt',
-      `the bundle \`${digest}\` of the store was changed: its files have the digest \`${bundle.digest}\``,
-    );
-  }
-  return bundle;
 }
