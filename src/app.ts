@@ -1,14 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { createBundleCheck, type BundleCheck } from './check-bundle.js';
+import { createActivation, type Activation } from './activation.js';
+import { activateByTheClock } from './activate-by-the-clock.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
+import { Gate } from './decision/gate.js';
+import type { ActivationStep } from './enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
+import { loadDecided } from './load-decided.js';
 import { openToolchain, putInForce } from './mesh.js';
 import { keptBundle } from './bundle-on-record.js';
+import { createLoadingCheck } from './check-loading.js';
 import { createCommit, type Commit } from './commit.js';
 import { createCouncilActs, type CouncilActs } from './council-acts.js';
 import { councilByTheClock } from './council-by-the-clock.js';
@@ -34,7 +40,7 @@ import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
-import type { Change, Store } from './store/store.js';
+import type { Change, CurrentRevision, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
 export interface App {
@@ -56,6 +62,7 @@ export interface App {
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
+  readonly activation: Activation;
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
@@ -78,6 +85,8 @@ interface AppOptions {
   readonly progress?: (message: string) => void;
   /** Told what an operator should know of, in words. */
   readonly warn?: (message: string) => void;
+  /** Told of each step of an activation; tests end the process there. */
+  readonly step?: (step: ActivationStep) => void;
 }
 
 /**
@@ -91,6 +100,7 @@ export async function createApp({
   nowMs,
   progress = () => undefined,
   warn = () => undefined,
+  step = () => undefined,
 }: AppOptions): Promise<App> {
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
@@ -106,8 +116,9 @@ export async function createApp({
     const started =
       current === undefined
         ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
-        : await resume(config, store, current, { toolchain, opaBuiltins, progress });
-    return await assemble({ config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }, started);
+        : await resume(config, store, current, { toolchain, opaBuiltins, progress, warn });
+    const opened = { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step };
+    return await assemble(opened, started);
   } catch (thrown) {
     opaBuiltins.close();
     await toolchain.close();
@@ -116,7 +127,7 @@ export async function createApp({
   }
 }
 
-interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn'>> {
+interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn' | 'step'>> {
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
@@ -126,6 +137,10 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 /** Puts together what was opened and started; it closes all of it. */
 async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
   const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
+async function assemble(
+  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step }: Opened,
+  { registry, current }: Started,
+): Promise<App> {
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -170,6 +185,27 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
   const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
+  const gate = new Gate();
+  const commit = createCommit(store.audit, { registry, council, tokens });
+  const councilTurn = inTurns();
+  const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
+  const activation = createActivation({
+    store,
+    registry,
+    council,
+    current,
+    commit,
+    councilTurn,
+    gate,
+    mesh,
+    toolchainIdentity,
+    examiner: { check: createLoadingCheck({ current, registry, mesh, nowMs }) },
+    nowMs,
+    newId,
+    warn,
+    step,
+  });
+  const clock = activateByTheClock(activation, { warn });
   return {
     config,
     store,
@@ -190,10 +226,24 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
       newId,
       salt: randomSalt,
       warn,
+      gate,
     }),
     bundleCheck,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     proposalImpacts,
+    activation,
+    replays: createReplays({
+      records: store.records,
+      maskedValues: keptValues(store.records, store.evidence),
+      policiesOnRecord: createPoliciesOnRecord({
+        bundles: store.bundles,
+        toolchain,
+        opaBuiltins,
+        inForce: policies,
+        progress,
+      }),
+      toolchain,
+    }),
     acts,
     nowMs,
     newId,
@@ -201,6 +251,8 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
       await Promise.all([pruning.stop(), councilClock.stop()]);
       const checked = councilActs.stop();
       await proposalImpacts.close();
+      await clock.stop();
+      await pruning.stop();
       opaBuiltins.close();
       await toolchain.close();
       await checked;
@@ -318,12 +370,18 @@ async function resume(
   progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
   const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store.bundles, digest)));
   const policies = await putInForce(bundles, registry, {
+  found: CurrentRevision,
+  {
     toolchain,
     opaBuiltins,
-    revision: current.revision,
-    evaluationMsMax: config.evaluationMsMax,
-  });
-  return { registry, current: currentOf(policies, bundles) };
+    progress,
+    warn,
+  }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'> & Required<Pick<AppOptions, 'warn'>>,
+): Promise<Started> {
+  const registry = new InMemoryRegistry(await store.registry.load());
+  const { evaluationMsMax } = config;
+  const needs = { toolchain, opaBuiltins, evaluationMsMax, registry, progress, warn };
+  return { registry, current: new CurrentPolicies(await loadDecided(store, found, needs)) };
 }
 
 function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
