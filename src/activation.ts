@@ -23,7 +23,7 @@ import { createEnactor, type EnactNeeds, type Enactor } from './enact.js';
 import { summaryOf, WitanError } from './errors.js';
 import { SERVICE_CALLER } from './identity/caller.js';
 import type { InTurn } from './in-turn.js';
-import { keptBundle } from './kept-bundle.js';
+import { keptBundle } from './bundle-on-record.js';
 import { afterTime } from './policy/duration.js';
 
 export interface ActivationRequest {
@@ -44,6 +44,8 @@ export interface Activation {
   activate(id: string, request: ActivationRequest, acting: Acting): Promise<Proposal>;
   /** Does what has come due: puts in force what was scheduled, and takes back emergencies that were not ratified. */
   tick(): Promise<void>;
+  /** When something comes due next, in Unix milliseconds; `undefined` when nothing does. */
+  nextDueMs(): number | undefined;
 }
 
 export interface ActivationNeeds extends EnactNeeds {
@@ -85,7 +87,20 @@ export function createActivation(needs: ActivationNeeds): Activation {
       await due(acts.revert, (proposal) => isToRevert(proposal, nowMs));
       await due(acts.activateDue, (proposal) => isDue(proposal, nowMs));
     },
+    nextDueMs() {
+      const dues = [...council.proposals()].flatMap((proposal) => dueMs(proposal) ?? []);
+      return dues.length === 0 ? undefined : Math.min(...dues);
+    },
   };
+}
+
+/** When a proposal comes into force by itself, or is taken back. */
+function dueMs(proposal: Proposal): number | undefined {
+  const { activate_at: activateAt, break_glass: breakGlass } = proposal;
+  if (activateAt !== undefined && isDue(proposal, Date.parse(activateAt))) return Date.parse(activateAt);
+  const revertsAt = breakGlass?.reverts_at;
+  if (revertsAt !== undefined && isToRevert(proposal, Date.parse(revertsAt))) return Date.parse(revertsAt);
+  return undefined;
 }
 
 /** What is to come into force by now. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createBundleCheck, type BundleCheck } from './check-bundle.js';
-import { createActivation, type Activation } from './activation.js';
-import { activateByTheClock } from './activate-by-the-clock.js';
+import type { BundleCheck } from './check-bundle.js';
+import { conveneCouncil } from './convene-council.js';
+import { startLaw, type Started } from './start-law.js';
+import type { Activation } from './activation.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -11,36 +12,28 @@ import { Gate } from './decision/gate.js';
 import type { ActivationStep } from './enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
-import { loadDecided } from './load-decided.js';
-import { openToolchain, putInForce } from './mesh.js';
-import { keptBundle } from './bundle-on-record.js';
-import { createLoadingCheck } from './check-loading.js';
+import { openToolchain } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
-import { createCouncilActs, type CouncilActs } from './council-acts.js';
-import { councilByTheClock } from './council-by-the-clock.js';
+import type { CouncilActs } from './council-acts.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
-import { CurrentPolicies } from './policy/current-policies.js';
+import type { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
-import type { Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
-import { readBundles } from './policy/read-bundles.js';
-import { InMemoryRegistry, type RegistryContent } from './registry/in-memory-registry.js';
-import { readSeed } from './registry/seed.js';
+import type { InMemoryRegistry } from './registry/in-memory-registry.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
-import { createImpacts } from './impacts.js';
-import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
+import type { ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
-import type { Change, CurrentRevision, Store } from './store/store.js';
+import type { Change, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
 export interface App {
@@ -112,13 +105,8 @@ export async function createApp({
   });
   const newId = uuidv7(nowMs);
   try {
-    const current = await store.bundles.current();
-    const started =
-      current === undefined
-        ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
-        : await resume(config, store, current, { toolchain, opaBuiltins, progress, warn });
     const opened = { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step };
-    return await assemble(opened, started);
+    return await assemble(opened, await startLaw(opened));
   } catch (thrown) {
     opaBuiltins.close();
     await toolchain.close();
@@ -137,10 +125,6 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 /** Puts together what was opened and started; it closes all of it. */
 async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
   const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
-async function assemble(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step }: Opened,
-  { registry, current }: Started,
-): Promise<App> {
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -177,35 +161,17 @@ async function assemble(
   });
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
-  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
-  const proposalImpacts = impactsOf(opened, { council, current, commit, councilTurn });
-  const councilActs = createCouncilActs({
-    bundles: store.bundles,
-    examiner: { check: bundleCheck.check, impact: proposalImpacts.impact },
-    ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
-  });
-  const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
   const gate = new Gate();
-  const commit = createCommit(store.audit, { registry, council, tokens });
-  const councilTurn = inTurns();
-  const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
-  const activation = createActivation({
-    store,
+  const convened = conveneCouncil(opened, {
     registry,
     council,
     current,
     commit,
     councilTurn,
     gate,
-    mesh,
     toolchainIdentity,
-    examiner: { check: createLoadingCheck({ current, registry, mesh, nowMs }) },
-    nowMs,
-    newId,
-    warn,
-    step,
   });
-  const clock = activateByTheClock(activation, { warn });
+  const { bundleCheck, proposalImpacts, councilActs, activation } = convened;
   return {
     config,
     store,
@@ -232,30 +198,15 @@ async function assemble(
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     proposalImpacts,
     activation,
-    replays: createReplays({
-      records: store.records,
-      maskedValues: keptValues(store.records, store.evidence),
-      policiesOnRecord: createPoliciesOnRecord({
-        bundles: store.bundles,
-        toolchain,
-        opaBuiltins,
-        inForce: policies,
-        progress,
-      }),
-      toolchain,
-    }),
     acts,
     nowMs,
     newId,
     async close() {
-      await Promise.all([pruning.stop(), councilClock.stop()]);
-      const checked = councilActs.stop();
-      await proposalImpacts.close();
-      await clock.stop();
       await pruning.stop();
+      const { ended } = await convened.stop();
       opaBuiltins.close();
       await toolchain.close();
-      await checked;
+      await ended;
       await store.close();
     },
   };
@@ -279,15 +230,6 @@ function replaysOf(
   });
 }
 
-function impactsOf(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
-  parts: Pick<App, 'council' | 'current' | 'commit' | 'councilTurn'>,
-): ProposalImpacts {
-  const { dataDir } = config;
-  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
-  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
-}
-
 /** A log whose key is not on record yet gets a record of it. */
 async function recordKey(
   { tree, audit }: Store,
@@ -299,91 +241,4 @@ async function recordKey(
     record: { ...head, kind: 'key', caller: LOCAL_CALLER, vkey },
     changes: [{ kind: 'put_key', vkey }],
   });
-}
-
-interface Started {
-  readonly registry: InMemoryRegistry;
-  readonly current: CurrentPolicies;
-}
-
-type SeedNeeds = { toolchain: Toolchain; opaBuiltins: OpaBuiltins } & Required<
-  Pick<AppOptions, 'nowMs' | 'progress'>
-> & {
-    newId: () => string;
-  };
-
-/** An empty store becomes revision 1 in one commit: bundles, domains, people and products with the record that says so. */
-async function seed(
-  config: Config,
-  store: Store,
-  { toolchain, opaBuiltins, nowMs, newId, progress }: SeedNeeds,
-): Promise<Started> {
-  const time = new Date(nowMs()).toISOString();
-  progress(
-    `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,
-  );
-  const bundles = await readBundles(config.policies);
-  const content: RegistryContent =
-    config.seed === undefined
-      ? { domains: [], entities: [], products: [] }
-      : await readSeed(config.seed, time);
-  const registry = new InMemoryRegistry(content);
-  progress(`compiling ${bundles.length} bundles`);
-  const policies = await putInForce(bundles, registry, {
-    toolchain,
-    opaBuiltins,
-    revision: 1,
-    evaluationMsMax: config.evaluationMsMax,
-  });
-  const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
-  const changes: Change[] = [
-    ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
-    ...content.entities.map((entity) => ({ kind: 'put_entity' as const, entity })),
-    ...content.products.map((product) => ({ kind: 'put_product' as const, product })),
-    ...bundles.map(({ digest, layer, files }) => ({ kind: 'put_bundle' as const, digest, layer, files })),
-    { kind: 'activate', revision: 1, layers },
-  ];
-  await store.audit.append({
-    record: {
-      id: newId(),
-      time,
-      kind: 'seed',
-      caller: LOCAL_CALLER,
-      revision: 1,
-      ...lawOf(policies, await toolchain.identity()),
-    },
-    changes,
-  });
-  return { registry, current: currentOf(policies, bundles) };
-}
-
-async function resume(
-  config: Config,
-  store: Store,
-  current: {
-    readonly revision: number;
-    readonly layers: readonly { readonly layer: string; readonly digest: string }[];
-  },
-  { toolchain, opaBuiltins, progress }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'>,
-): Promise<Started> {
-  const registry = new InMemoryRegistry(await store.registry.load());
-  progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
-  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store.bundles, digest)));
-  const policies = await putInForce(bundles, registry, {
-  found: CurrentRevision,
-  {
-    toolchain,
-    opaBuiltins,
-    progress,
-    warn,
-  }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'> & Required<Pick<AppOptions, 'warn'>>,
-): Promise<Started> {
-  const registry = new InMemoryRegistry(await store.registry.load());
-  const { evaluationMsMax } = config;
-  const needs = { toolchain, opaBuiltins, evaluationMsMax, registry, progress, warn };
-  return { registry, current: new CurrentPolicies(await loadDecided(store, found, needs)) };
-}
-
-function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
-  return new CurrentPolicies({ policies, bundles: new Map(bundles.map((bundle) => [bundle.layer, bundle])) });
 }

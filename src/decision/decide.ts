@@ -7,10 +7,8 @@ import { decisionEntry } from './decision-entry.js';
 import { judge, type Judged } from './judge.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
-import { gather } from './subject-matter.js';
-import type { Waivers } from './waiver.js';
 import { gather, type SubjectMatter } from './subject-matter.js';
-import type { Waiver } from './waiver.js';
+import type { Waivers } from './waiver.js';
 
 /** What a decision is made from; nothing else is read. */
 export interface DecisionBasis {

@@ -1,0 +1,75 @@
+import { createActivation, type Activation, type ActivationNeeds } from './activation.js';
+import { createBundleCheck, type BundleCheck } from './check-bundle.js';
+import type { Config } from './config.js';
+import { createCouncilActs, type CouncilActs } from './council-acts.js';
+import { councilByTheClock } from './council-by-the-clock.js';
+import type { ActivationStep } from './enact.js';
+import { createImpacts } from './impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
+import type { OpaBuiltins } from './rego/opa-builtins.js';
+import type { Toolchain } from './rego/toolchain.js';
+import type { Store } from './store/store.js';
+
+interface Opened {
+  readonly config: Config;
+  readonly store: Store;
+  readonly toolchain: Toolchain;
+  readonly opaBuiltins: OpaBuiltins;
+  readonly nowMs: () => number;
+  /** UUIDv7. */
+  readonly newId: () => string;
+  readonly warn: (message: string) => void;
+  readonly step: (step: ActivationStep) => void;
+}
+
+type Parts = Pick<
+  ActivationNeeds,
+  'registry' | 'council' | 'current' | 'commit' | 'councilTurn' | 'gate' | 'toolchainIdentity'
+>;
+
+/** Everything by which a change becomes law, put together. */
+export interface ConvenedCouncil {
+  readonly bundleCheck: BundleCheck;
+  readonly proposalImpacts: ProposalImpacts;
+  readonly councilActs: CouncilActs;
+  readonly activation: Activation;
+  /** Begins nothing more and stops the clock; what is under way has ended once the toolchain is closed too. */
+  stop(): Promise<{ readonly ended: Promise<void> }>;
+}
+
+export function conveneCouncil(opened: Opened, parts: Parts): ConvenedCouncil {
+  const { config, store, toolchain, opaBuiltins, nowMs, newId, warn, step } = opened;
+  const { dataDir, evaluationMsMax } = config;
+  const { bundles } = store;
+  const at = { nowMs, newId, warn };
+  const bundleCheck = createBundleCheck({ ...parts, toolchain, evaluationMsMax, nowMs });
+  const proposalImpacts = createProposalImpacts({
+    impacts: createImpacts({ ...parts, dataDir, toolchain, opaBuiltins, nowMs, warn }),
+    store,
+    ...parts,
+    ...at,
+  });
+  const examiner = { check: bundleCheck.check, impact: proposalImpacts.impact };
+  const councilActs = createCouncilActs({ bundles, examiner, ...parts, ...at });
+  const mesh = { toolchain, opaBuiltins, evaluationMsMax };
+  const activation = createActivation({ store, mesh, examiner, step, ...parts, ...at });
+  const clock = councilByTheClock(
+    [
+      { name: 'activations', ...activation },
+      { name: 'proposals', ...councilActs },
+    ],
+    { nowMs, warn },
+  );
+  return {
+    bundleCheck,
+    proposalImpacts,
+    councilActs,
+    activation,
+    async stop() {
+      await clock.stop();
+      const ended = councilActs.stop();
+      await proposalImpacts.close();
+      return { ended };
+    },
+  };
+}
