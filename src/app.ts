@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -10,11 +11,13 @@ import { openToolchain, putInForce } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
+import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
 import { createBundle, type Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
+import { createOidc, type Oidc } from './oidc.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
 import { readBundles } from './policy/read-bundles.js';
@@ -23,6 +26,8 @@ import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createTokenActs, type TokenActs } from './tokens.js';
+import { createRefusals, type Refusals } from './refusals.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -36,6 +41,12 @@ export interface App {
   /** What the council has before it and had. */
   readonly council: InMemoryCouncil;
   readonly tokens: InMemoryTokens;
+  /** Gives tokens, and takes them back. */
+  readonly tokenActs: TokenActs;
+  /** Knows whom the identity provider of the organisation knows; absent without one. */
+  readonly oidc?: Oidc;
+  /** Puts on record what was refused. */
+  readonly refusals: Refusals;
   readonly current: CurrentPolicies;
   readonly commit: Commit;
   /** Acts of the council come one after the other. */
@@ -130,6 +141,12 @@ async function assemble(
     nowMs,
     newId,
   });
+  const commit = createCommit(store.audit, { registry, council, tokens });
+  const revision = (): number => policies().revision;
+  const tokenActs = createTokenActs({ tokens, commit, nowMs, newId, randomBytes, revision });
+  await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
+  const oidc = config.oidc && createOidc({ settings: config.oidc, nowMs, warn });
+  const refusals = createRefusals({ audit: store.audit, revision, nowMs, newId, warn });
   const pruning = pruneByTheClock(acts, { progress, warn });
   return {
     config,
@@ -137,41 +154,52 @@ async function assemble(
     registry,
     council,
     tokens,
+    tokenActs,
+    ...(oidc !== undefined && { oidc }),
+    refusals,
     current,
-    commit: createCommit(store.audit, { registry, council, tokens }),
+    commit,
     councilTurn: inTurns(),
     policies,
     basis,
-    decisionPoint: createDecisionPoint({
-      basis,
-      audit: store.audit,
-      nowMs,
-      newId,
-      salt: randomSalt,
-      warn,
-    }),
-    replays: createReplays({
-      records: store.records,
-      maskedValues: keptValues(store.records, store.evidence),
-      policiesOnRecord: createPoliciesOnRecord({
-        bundles: store.bundles,
-        toolchain,
-        opaBuiltins,
-        inForce: policies,
-        progress,
-      }),
-      toolchain,
-    }),
+    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
+    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     acts,
     nowMs,
     newId,
     async close() {
+      oidc?.close();
+      await refusals.close();
       await pruning.stop();
       opaBuiltins.close();
       await toolchain.close();
       await store.close();
     },
   };
+}
+
+/** Evaluates decisions again, with the policies of their time. */
+function replaysOf(
+  {
+    store,
+    toolchain,
+    opaBuiltins,
+    progress,
+  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
+  inForce: () => PoliciesInForce,
+): Replays {
+  return createReplays({
+    records: store.records,
+    maskedValues: keptValues(store.records, store.evidence),
+    policiesOnRecord: createPoliciesOnRecord({
+      bundles: store.bundles,
+      toolchain,
+      opaBuiltins,
+      inForce,
+      progress,
+    }),
+    toolchain,
+  });
 }
 
 /** A log whose key is not on record yet gets a record of it. */

@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
+import { permissionOf, requirePermission } from '../identity/permissions.js';
+import { identifiedCaller } from './caller.js';
 import { complianceRoute } from './compliance.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
@@ -13,10 +15,12 @@ import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { recordRoutes } from './records.js';
+import type { NoteFailed } from './refused.js';
 import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
 import { sampleRoute } from './samples.js';
 import { savedQueryRoutes } from './saved-queries.js';
+import { tokenRoutes } from './tokens.js';
 
 /** Everything but the decision routes, in the order in which they are tried. */
 export function routesOf(app: App): readonly Route[] {
@@ -26,11 +30,12 @@ export function routesOf(app: App): readonly Route[] {
     complianceRoute(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
-    ...replayRoutes(app.replays),
+    ...replayRoutes(app),
     exportRoute(app),
     ...recordRoutes(app),
     sampleRoute(app),
     ...savedQueryRoutes(app),
+    ...tokenRoutes(app),
     {
       method: 'get',
       path: '/openapi.json',
@@ -41,9 +46,12 @@ export function routesOf(app: App): readonly Route[] {
   ];
 }
 
-/** Serves everything but the decision routes. */
-export function controlRoutes(app: App, logger: Logger): Express {
-  const routes = routesOf(app);
+/**
+ * Serves everything but the decision routes.
+ *
+ * @throws Error for a route that the table of permissions does not know
+ */
+export function controlRoutes(routes: readonly Route[], logger: Logger, noteFailed: NoteFailed): Express {
   const server = express();
   server.disable('x-powered-by');
   server.disable('etag');
@@ -59,7 +67,18 @@ export function controlRoutes(app: App, logger: Logger): Express {
     }),
   );
   server.use(helmet());
-  for (const { method, path, answer } of routes) server[method](path, answer);
+  // A route without permission cannot be served: looking for it throws.
+  for (const { method, path, answer } of routes) {
+    const permission = permissionOf(method, path);
+    server[method](
+      path,
+      (request, _response, next) => {
+        requirePermission(permission, identifiedCaller(request));
+        next();
+      },
+      answer,
+    );
+  }
   for (const [path, methods] of methodsByPath(routes)) {
     server.all(path, (request, response) => {
       response.setHeader('Allow', methods.join(', '));
@@ -72,7 +91,7 @@ export function controlRoutes(app: App, logger: Logger): Express {
   server.use((request) => {
     throw new WitanError('not_found', `there is nothing at \`${request.path}\``);
   });
-  server.use(failed(logger));
+  server.use(failed(logger, noteFailed));
   return server;
 }
 
@@ -83,8 +102,9 @@ function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, readonly s
   return methods;
 }
 
-function failed(logger: Logger): ErrorRequestHandler {
+function failed(logger: Logger, noteFailed: NoteFailed): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
+    noteFailed(request, thrown);
     if (response.headersSent) {
       next(thrown);
       return;

@@ -5,11 +5,12 @@ import { HASH_BYTES } from '../audit/merkle.js';
 import { proveRecord } from '../audit/prove-record.js';
 import { parseTilePath, TILE_WIDTH, type TileName } from '../audit/tile.js';
 import { WitanError } from '../errors.js';
+import { recordInScope, recordScopeOf } from './record-scope.js';
 import type { Route } from './route.js';
 
 const PLAIN = 'text/plain; charset=utf-8';
-/** A full tile never changes (C2SP tlog-tiles); a partial one is soon replaced. */
-const IMMUTABLE = 'public, max-age=31536000, immutable';
+/** A full tile never changes (C2SP tlog-tiles); a partial one is soon replaced. What holds records is kept by its reader alone. */
+const IMMUTABLE = 'private, max-age=31536000, immutable';
 
 /** The log as others verify it: C2SP tlog-tiles, its keys, and a proof for one record. */
 export function logRoutes({ store }: Pick<App, 'store'>): readonly Route[] {
@@ -55,12 +56,11 @@ export function logRoutes({ store }: Pick<App, 'store'>): readonly Route[] {
       method: 'get',
       path: '/v1/records/:id/proof',
       answer: async (request, response) => {
-        const { id } = request.params;
-        const record = typeof id === 'string' ? await records.byId(id) : undefined;
-        if (record === undefined) throw new WitanError('not_found', `there is no record \`${String(id)}\``);
+        const id = String(request.params['id']);
+        const record = await recordInScope(store, id, recordScopeOf(request));
         response
           .set('Cache-Control', 'no-store')
-          .attachment(`${String(id)}.tlog-proof`)
+          .attachment(`${id}.tlog-proof`)
           .type(PLAIN)
           .send(await proveRecord(tree, record));
       },
@@ -115,7 +115,7 @@ function sendTile(response: Response, bytes: Buffer, { width }: TileName): void 
   response
     .set({
       'Content-Type': 'application/octet-stream',
-      'Cache-Control': width === TILE_WIDTH ? IMMUTABLE : 'public, max-age=60',
+      'Cache-Control': width === TILE_WIDTH ? IMMUTABLE : 'private, max-age=60',
     })
     .send(bytes);
 }

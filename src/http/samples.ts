@@ -3,11 +3,13 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { App } from '../app.js';
 import { SAMPLE_SIZE_MAX } from '../audit/query.js';
 import { parseFilterText, writeFilter } from '../audit/record-filter.js';
+import { filterInScope } from '../audit/record-scope.js';
 import type { SampleRecord } from '../audit/record.js';
 import { WitanError } from '../errors.js';
-import { LOCAL_CALLER } from '../identity/caller.js';
 import { validatorOf } from '../schema.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
+import { askingOf } from './decision-routes.js';
+import { recordScopeOf } from './record-scope.js';
 import { verbatim } from './records.js';
 import type { Route } from './route.js';
 
@@ -42,16 +44,18 @@ export function sampleRoute({ config, store, policies, newId, nowMs }: App): Rou
           faults: validator.faults(body),
         });
       }
-      const filter = parseFilterText(body.query);
+      const filter = filterInScope(parseFilterText(body.query), recordScopeOf(request, ['auditor']));
       const seed = body.seed ?? randomBytes(SEED_BYTES).toString('hex');
       const upTo = await store.records.size();
       const { population, records } = await store.records.sample(filter, { seed, size: body.size, upTo });
       const drawn = { seed, size: records.length, population, log_size: upTo };
+      const { caller, correlation } = askingOf(request);
       const record: SampleRecord = {
         id: newId(),
         time: new Date(nowMs()).toISOString(),
         kind: 'sample',
-        caller: LOCAL_CALLER,
+        caller,
+        ...(correlation !== undefined && { correlation }),
         revision: policies().revision,
         query: writeFilter(filter),
         ...drawn,

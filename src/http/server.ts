@@ -3,9 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf, WitanError } from '../errors.js';
-import { controlRoutes } from './control-routes.js';
+import { attemptNamer } from './attempt.js';
+import { authenticate, refuseTokenInUrl, TOKEN_CHARS_MAX } from './authenticate.js';
+import { authenticatorsOf } from './authenticators.js';
+import { controlRoutes, routesOf } from './control-routes.js';
 import { decisionRoutes } from './decision-routes.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
+import { refusalsNoted } from './refused.js';
 
 /** The listening service. */
 export interface HttpServer {
@@ -18,6 +22,8 @@ export interface HttpServer {
 /** Longest wait for the headers and for the whole of a request, in milliseconds. */
 const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 60_000;
+/** All headers of a request together; a token has half of it at most. */
+const HEADER_BYTES_MAX = 2 * TOKEN_CHARS_MAX;
 
 /**
  * Listens on the configured address. The decision routes are served before express: a sidecar asks on every query.
@@ -25,22 +31,17 @@ const REQUEST_MS_MAX = 60_000;
  * @throws WitanError `port_in_use`, `config_invalid` for an address that cannot be listened on.
  */
 export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
-  const { config, decisionPoint } = app;
-  const hot = decisionRoutes({ decisionPoint, ...config });
-  const rest = controlRoutes(app, logger);
-  const server = createServer((request, response) => {
-    const requestId = request.headers['x-request-id'];
-    if (typeof requestId === 'string') response.setHeader('X-Request-ID', requestId);
-    if (!isLoopbackHost(request.headers.host)) {
-      refuse(
-        response,
-        new WitanError(
-          'not_loopback',
-          'only requests to a loopback address are served while `WITAN_AUTH` is `development`',
-        ),
-      );
-      return;
-    }
+  const { config } = app;
+  const hot = decisionRoutes(app);
+  const routes = routesOf(app);
+  const decisions = [...hot.keys()].map((path) => ({ method: 'post' as const, path }));
+  const noteFailed = refusalsNoted(app, attemptNamer([...decisions, ...routes]));
+  const rest = controlRoutes(routes, logger, noteFailed);
+  const authenticators = authenticatorsOf(app);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    refuseTokenInUrl(request);
+    if (config.auth === 'development') requireLoopbackHost(request.headers.host);
+    await authenticate(request, authenticators);
     const route = hot.get(pathOf(request));
     if (route === undefined) {
       rest(request, response);
@@ -48,13 +49,18 @@ export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
     }
     if (request.method !== 'POST') {
       response.setHeader('Allow', 'POST');
-      refuse(
-        response,
-        new WitanError('method_not_allowed', `\`${request.method ?? ''}\` is not allowed here, only POST`),
+      throw new WitanError(
+        'method_not_allowed',
+        `\`${request.method ?? ''}\` is not allowed here, only POST`,
       );
-      return;
     }
-    route(request, response).catch((thrown: unknown) => {
+    await route(request, response);
+  };
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request, response) => {
+    const requestId = request.headers['x-request-id'];
+    if (typeof requestId === 'string') response.setHeader('X-Request-ID', requestId);
+    answer(request, response).catch((thrown: unknown) => {
+      noteFailed(request, thrown);
       answerFailure(request, response, thrown, logger);
     });
   });
@@ -73,8 +79,12 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 }
 
 /** A page of another site that a browser was tricked into resolving to this machine still names its own host. */
-function isLoopbackHost(host: string | undefined): boolean {
-  return host === undefined || /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host);
+function requireLoopbackHost(host: string | undefined): void {
+  if (host === undefined || /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host)) return;
+  throw new WitanError(
+    'not_loopback',
+    'only requests to a loopback address are served while `WITAN_AUTH` is `development`',
+  );
 }
 
 function answerFailure(

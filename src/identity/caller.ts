@@ -11,7 +11,7 @@ export interface Caller {
 }
 
 /** Whoever asks for decisions on this machine without a token while `WITAN_AUTH` is `development`. */
-export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ROLES });
+export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ['enforcement_point'] });
 
 /** Whoever sends no token where none is needed. */
 export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });
