@@ -22,6 +22,7 @@ import { inTurns, type InTurn } from './in-turn.js';
 import type { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
 import type { PoliciesInForce } from './policy/in-force.js';
+import { createOidc, type Oidc } from './oidc.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
 import type { InMemoryRegistry } from './registry/in-memory-registry.js';
@@ -30,6 +31,7 @@ import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
 import type { ProposalImpacts } from './proposal-impacts.js';
+import { createRefusals, type Refusals } from './refusals.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -45,6 +47,10 @@ export interface App {
   readonly tokens: InMemoryTokens;
   /** Gives tokens, and takes them back. */
   readonly tokenActs: TokenActs;
+  /** Knows whom the identity provider of the organisation knows; absent without one. */
+  readonly oidc?: Oidc;
+  /** Puts on record what was refused. */
+  readonly refusals: Refusals;
   readonly current: CurrentPolicies;
   readonly commit: Commit;
   /** Acts of the council, and on tokens and the registry, come one after the other. */
@@ -159,7 +165,11 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     randomBytes,
     revision: () => policies().revision,
   });
+  const revision = (): number => policies().revision;
+  const tokenActs = createTokenActs({ tokens, commit, nowMs, newId, randomBytes, revision });
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
+  const oidc = config.oidc && createOidc({ settings: config.oidc, nowMs, warn });
+  const refusals = createRefusals({ audit: store.audit, revision, nowMs, newId, warn });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const gate = new Gate();
   const convened = conveneCouncil(opened, {
@@ -179,6 +189,8 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     council,
     tokens,
     tokenActs,
+    ...(oidc !== undefined && { oidc }),
+    refusals,
     current,
     commit,
     councilTurn,
@@ -198,10 +210,14 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     proposalImpacts,
     activation,
+    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
+    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     acts,
     nowMs,
     newId,
     async close() {
+      oidc?.close();
+      await refusals.close();
       await pruning.stop();
       const { ended } = await convened.stop();
       opaBuiltins.close();
@@ -212,6 +228,7 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
   };
 }
 
+/** Evaluates decisions again, with the policies of their time. */
 function replaysOf(
   {
     store,
@@ -226,6 +243,16 @@ function replaysOf(
     records,
     maskedValues: keptValues(records, evidence),
     policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
+  return createReplays({
+    records: store.records,
+    maskedValues: keptValues(store.records, store.evidence),
+    policiesOnRecord: createPoliciesOnRecord({
+      bundles: store.bundles,
+      toolchain,
+      opaBuiltins,
+      inForce,
+      progress,
+    }),
     toolchain,
   });
 }

@@ -40,6 +40,15 @@ describe('reading the configuration', () => {
     expect(readConfig({ WITAN_SEED: 'none' })).not.toHaveProperty('seed');
   });
 
+  it('reads the settings of OIDC where they are needed, and nowhere else', () => {
+    const oidc = { WITAN_OIDC_ISSUER: 'https://login.example', WITAN_OIDC_AUDIENCE: 'witan' };
+    expect(readConfig({ WITAN_AUTH: 'oidc', ...oidc }).oidc).toMatchObject({ audience: 'witan' });
+    expect(readConfig({ WITAN_AUTH: 'token', ...oidc, WITAN_OIDC_ROLES: 'x' })).not.toHaveProperty('oidc');
+    expect(
+      faultsOf({ WITAN_AUTH: 'oidc', WITAN_PORT: 'x', WITAN_OIDC_ALGORITHMS: 'HS256' }).toSorted(),
+    ).toEqual(['WITAN_OIDC_ALGORITHMS', 'WITAN_OIDC_AUDIENCE', 'WITAN_OIDC_ISSUER', 'WITAN_PORT']);
+  });
+
   it.each<[string, string]>([
     ['WITAN_HOST', '0.0.0.0'],
     ['WITAN_AUTH', 'none'],

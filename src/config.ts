@@ -1,5 +1,6 @@
 import { isKeyName } from './audit/note-key.js';
 import { WitanError, type Fault } from './errors.js';
+import { OIDC_SETTINGS, readOidcSettings, type OidcSettings } from './oidc-settings.js';
 
 /** How callers show who they are. */
 const AUTH_MODES = ['development', 'token', 'oidc'] as const;
@@ -14,6 +15,8 @@ export interface Config {
   /** Folder of domains, people and products for an empty store; absent for an empty mesh. */
   readonly seed?: string;
   readonly auth: AuthMode;
+  /** Set while `auth` is `oidc`. */
+  readonly oidc?: OidcSettings;
   readonly logLevel: string;
   readonly bodyBytesMax: number;
   readonly bundleBytesMax: number;
@@ -55,8 +58,9 @@ export const SETTINGS = [
     name: 'WITAN_AUTH',
     default: 'development',
     description:
-      'who may ask for decisions: `development` lets everyone on this machine, `token` those who have a token; all else needs a token anyway',
+      'who may ask for decisions: `development` lets everyone on this machine, `token` those who have a token, `oidc` also those whom an identity provider knows; all else needs a token anyway',
   },
+  ...OIDC_SETTINGS,
   {
     name: 'WITAN_LOG_LEVEL',
     default: 'info',
@@ -165,6 +169,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!isKeyName(logOrigin)) {
     fault('WITAN_LOG_ORIGIN', `is \`${logOrigin}\`; expected up to 255 characters without spaces and \`+\``);
   }
+  const oidc = auth === 'oidc' ? readOidcSettings({ text, fault }) : undefined;
   const seed = text('WITAN_SEED');
   const config: Config = Object.freeze({
     host,
@@ -173,6 +178,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     policies: text('WITAN_POLICIES'),
     ...(seed !== 'none' && { seed }),
     auth,
+    ...(oidc !== undefined && { oidc }),
     logLevel: text('WITAN_LOG_LEVEL'),
     bodyBytesMax: number('WITAN_BODY_BYTES_MAX', 1024, 1 << 30),
     bundleBytesMax: number('WITAN_BUNDLE_BYTES_MAX', 1024, 1 << 30),
@@ -192,8 +198,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 function authOf(value: string, fault: (message: string) => void): AuthMode {
   const mode = AUTH_MODES.find((each) => each === value);
   if (mode === undefined) fault(`is \`${value}\`; expected one of ${AUTH_MODES.join(', ')}`);
-  if (mode === 'oidc')
-    fault('is `oidc`, which this version does not know yet; expected `development` or `token`');
   return mode ?? 'development';
 }
 

@@ -20,6 +20,8 @@ export const ERROR_CODES = [
   'forbidden',
   'last_operator',
   'issuer_unavailable',
+  'issuer_unavailable',
+  'last_operator',
   // the council
   'proposal_closed',
   'proposal_not_approved',
@@ -85,6 +87,17 @@ export class WitanError extends Error {
     this.name = 'WitanError';
     this.code = code;
     this.faults = options.faults ?? [];
+  }
+}
+
+/** A caller was refused what belongs to a domain. */
+export class ForbiddenDomain extends WitanError {
+  /** The domain's path, as far as it was asked for. */
+  readonly domain: string;
+
+  constructor(message: string, domain: string) {
+    super('forbidden', message);
+    this.domain = domain;
   }
 }
 

@@ -25,8 +25,14 @@ export class ServedMesh {
   #stop: () => Promise<void> = () => Promise.resolve();
   url = '';
 
-  /** @param audit what the layers say of the audit log, as YAML; each of them permits everything */
-  constructor(audit: Readonly<Record<string, string>>) {
+  readonly #settings: Readonly<Record<string, string>>;
+
+  /**
+   * @param audit what the layers say of the audit log, as YAML; each of them permits everything
+   * @param settings beside those of every test
+   */
+  constructor(audit: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = {}) {
+    this.#settings = settings;
     const layers = Object.keys(audit);
     const open = { open: { rules: 'permit := true' } };
     this.#policies = policiesFolder(Object.fromEntries(layers.map((layer) => [layer, open])), audit);
@@ -49,6 +55,7 @@ export class ServedMesh {
       WITAN_POLICIES: this.#policies,
       WITAN_SEED: this.#seed,
       ...settings,
+      ...this.#settings,
     });
     const toolchainPath = join(root, 'build/toolchain.wasm');
     const app = await createApp({ config, toolchainPath, nowMs: () => this.#nowMs });

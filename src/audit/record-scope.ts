@@ -1,4 +1,4 @@
-import { WitanError } from '../errors.js';
+import { ForbiddenDomain, WitanError } from '../errors.js';
 import { membersOf } from './looked-for.js';
 import type { RecordFilter, StoredRecord } from './query.js';
 import { domainsWithin, writeDomains } from './record-filter.js';
@@ -24,7 +24,10 @@ export function filterInScope(filter: RecordFilter, scope: RecordScope): RecordF
   const beyond = domainsWithin(filter).filter((each) => !scope.includes(each));
   // What another domain owns may be asked for where one's own consumes it.
   if (domain !== undefined && !isOwn(domain) && !isOwn(consumer)) beyond.push(domain);
-  if (beyond.length > 0) throw outOfScope(`records of ${inWords(beyond)}`, scope);
+  const [another] = beyond;
+  if (another !== undefined) {
+    throw new ForbiddenDomain(wordsOf(`records of ${inWords(beyond)}`, scope), another);
+  }
   return filter.within === undefined ? { ...filter, within: writeDomains(scope) } : filter;
 }
 
@@ -38,14 +41,12 @@ export function isInScope(record: unknown, scope: RecordScope): boolean {
 /** @throws WitanError `forbidden` for a record that does not lie within the scope */
 export function requireInScope({ bytes }: StoredRecord, scope: RecordScope): void {
   if (scope === 'all' || isInScope(JSON.parse(bytes.toString('utf8')), scope)) return;
-  throw outOfScope('this record', scope);
+  throw new WitanError('forbidden', wordsOf('this record', scope));
 }
 
-function outOfScope(what: string, scope: readonly string[]): WitanError {
-  return new WitanError(
-    'forbidden',
-    `${what} cannot be seen with roles of ${inWords(scope)} alone, which show what ${scope.length === 1 ? 'that domain owns or consumes' : 'those domains own or consume'}`,
-  );
+function wordsOf(what: string, scope: readonly string[]): string {
+  const shown = scope.length === 1 ? 'that domain owns or consumes' : 'those domains own or consume';
+  return `${what} cannot be seen with roles of ${inWords(scope)} alone, which show what ${shown}`;
 }
 
 function inWords(domains: readonly string[]): string {

@@ -22,7 +22,7 @@ export class InvalidToken extends WitanError {
 }
 
 /** Longest token that is looked at. */
-export const TOKEN_CHARS_MAX = 8192;
+export const TOKEN_CHARS_MAX = 16_384;
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const TOKEN_IN_URL = /[?&]access_token=|witan_[A-Za-z0-9_-]{43}/i;

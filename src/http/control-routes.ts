@@ -19,6 +19,7 @@ import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { recordRoutes } from './records.js';
+import type { NoteFailed } from './refused.js';
 import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
 import { sampleRoute } from './samples.js';
@@ -39,6 +40,7 @@ export function routesOf(app: App): readonly Route[] {
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
     ...impactRoutes(app),
+    ...replayRoutes(app),
     exportRoute(app),
     ...recordRoutes(app),
     sampleRoute(app),
@@ -60,7 +62,7 @@ export function routesOf(app: App): readonly Route[] {
  *
  * @throws Error for a route that the table of permissions does not know
  */
-export function controlRoutes(routes: readonly Route[], logger: Logger): Express {
+export function controlRoutes(routes: readonly Route[], logger: Logger, noteFailed: NoteFailed): Express {
   const server = express();
   server.disable('x-powered-by');
   server.disable('etag');
@@ -100,7 +102,7 @@ export function controlRoutes(routes: readonly Route[], logger: Logger): Express
   server.use((request) => {
     throw new WitanError('not_found', `there is nothing at \`${request.path}\``);
   });
-  server.use(failed(logger));
+  server.use(failed(logger, noteFailed));
   return server;
 }
 
@@ -111,8 +113,9 @@ function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, readonly s
   return methods;
 }
 
-function failed(logger: Logger): ErrorRequestHandler {
+function failed(logger: Logger, noteFailed: NoteFailed): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
+    noteFailed(request, thrown);
     if (response.headersSent) {
       next(thrown);
       return;

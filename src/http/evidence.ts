@@ -1,13 +1,14 @@
 import type { Request } from 'express';
 import type { App } from '../app.js';
 import type { ErasureRequest } from '../audit/erase-values.js';
+import type { StoredRecord } from '../audit/query.js';
 import { keptValuesOf } from '../audit/kept-values.js';
 import { commitmentOf } from '../audit/redaction.js';
 import { readJson, writeJson } from '../document/json.js';
-import { WitanError } from '../errors.js';
 import { validatorOf, type Validator } from '../schema.js';
 import { readValid } from './body.js';
 import { askingOf } from './decision-routes.js';
+import { recordInScope, recordScopeOf } from './record-scope.js';
 import type { Route } from './route.js';
 
 const reason = { type: 'string', minLength: 1, maxLength: 4096 } as const;
@@ -51,8 +52,10 @@ export function evidenceRoutes({ store, acts, config }: App): readonly Route[] {
     {
       method: 'get',
       path: '/v1/records/:id/masked-values',
-      answer: async ({ params }, response) => {
-        const values = await maskedValues(store, String(params['id']));
+      answer: async (request, response) => {
+        const scope = recordScopeOf(request, ['auditor']);
+        const record = await recordInScope(store, String(request.params['id']), scope);
+        const values = await maskedValues(store, record);
         response.set('Cache-Control', 'no-store').type('json').send(writeJson({ values }));
       },
     },
@@ -106,9 +109,7 @@ export function evidenceRoutes({ store, acts, config }: App): readonly Route[] {
 }
 
 /** What a record masks: shown with what the record commits to, or as erased. */
-async function maskedValues({ records, evidence }: App['store'], id: string): Promise<readonly object[]> {
-  const record = await records.byId(id);
-  if (record === undefined) throw new WitanError('not_found', `there is no record \`${id}\``);
+async function maskedValues({ evidence }: App['store'], record: StoredRecord): Promise<readonly object[]> {
   return (await keptValuesOf(record, evidence)).map(({ pointer, salt, value }) =>
     salt === undefined || value === undefined
       ? { pointer, erased: true }

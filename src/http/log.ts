@@ -5,6 +5,7 @@ import { HASH_BYTES } from '../audit/merkle.js';
 import { proveRecord } from '../audit/prove-record.js';
 import { parseTilePath, TILE_WIDTH, type TileName } from '../audit/tile.js';
 import { WitanError } from '../errors.js';
+import { recordInScope, recordScopeOf } from './record-scope.js';
 import type { Route } from './route.js';
 
 const PLAIN = 'text/plain; charset=utf-8';
@@ -55,12 +56,11 @@ export function logRoutes({ store }: Pick<App, 'store'>): readonly Route[] {
       method: 'get',
       path: '/v1/records/:id/proof',
       answer: async (request, response) => {
-        const { id } = request.params;
-        const record = typeof id === 'string' ? await records.byId(id) : undefined;
-        if (record === undefined) throw new WitanError('not_found', `there is no record \`${String(id)}\``);
+        const id = String(request.params['id']);
+        const record = await recordInScope(store, id, recordScopeOf(request));
         response
           .set('Cache-Control', 'no-store')
-          .attachment(`${String(id)}.tlog-proof`)
+          .attachment(`${id}.tlog-proof`)
           .type(PLAIN)
           .send(await proveRecord(tree, record));
       },

@@ -1,9 +1,12 @@
 import type { Request } from 'express';
 import type { App } from '../app.js';
+import type { DecisionRecord } from '../audit/record.js';
 import { COUNT_FIELDS, type RecordFilter, type StoredRecord } from '../audit/query.js';
 import { narrowFilter, parseFilterText, readFilter } from '../audit/record-filter.js';
+import { filterInScope } from '../audit/record-scope.js';
 import { WitanError } from '../errors.js';
-import { readLimit } from './query.js';
+import { readLimit, readQuery } from './query.js';
+import { recordInScope, recordScopeOf } from './record-scope.js';
 import type { Route } from './route.js';
 
 type Records = Pick<App, 'store'>;
@@ -45,9 +48,7 @@ export function recordRoutes({ store }: Records): readonly Route[] {
       method: 'get',
       path: '/v1/records/:id',
       answer: async (request, response) => {
-        const { id } = request.params;
-        const record = typeof id === 'string' ? await records.byId(id) : undefined;
-        if (record === undefined) throw new WitanError('not_found', `there is no record \`${String(id)}\``);
+        const record = await recordInScope(store, String(request.params['id']), recordScopeOf(request));
         response.type('application/json').send(verbatim([record]));
       },
     },
@@ -55,10 +56,10 @@ export function recordRoutes({ store }: Records): readonly Route[] {
       method: 'get',
       path: '/v1/documents/:digest',
       answer: async (request, response) => {
-        const { digest } = request.params;
-        const text = typeof digest === 'string' ? await records.document(digest) : undefined;
-        if (text === undefined)
-          throw new WitanError('not_found', `no record names a document \`${String(digest)}\``);
+        const digest = String(request.params['digest']);
+        await requireNamedInScope(request, store, digest);
+        const text = await records.document(digest);
+        if (text === undefined) throw new WitanError('not_found', `no record names a document \`${digest}\``);
         response.type('application/json').send(text);
       },
     },
@@ -66,18 +67,38 @@ export function recordRoutes({ store }: Records): readonly Route[] {
 }
 
 /**
- * The filter of a request's URL, that of a saved query if it names one with `saved`, and the other parameters that
- * are known there.
+ * A document says nothing of whose it is: who does not see all records names one that they see, with `record`, and that
+ * names the document.
  *
- * @throws WitanError `invalid_request`; `not_found` for a query that is not saved
+ * @throws WitanError `forbidden`; `not_found` for a record that is not there
+ */
+async function requireNamedInScope(request: Request, store: App['store'], digest: string): Promise<void> {
+  const { record: id } = readQuery(request, ['record']);
+  const scope = recordScopeOf(request);
+  if (scope === 'all' && id === undefined) return;
+  const record = id === undefined ? undefined : await recordInScope(store, id, scope);
+  const named = record && (JSON.parse(record.bytes.toString('utf8')) as Partial<DecisionRecord>);
+  if (named?.metadata === digest || named?.previous_metadata === digest) return;
+  throw new WitanError(
+    'forbidden',
+    'a document is shown to auditors of the whole mesh, and to others where `record` is the id of a record that they see and that names it',
+  );
+}
+
+/**
+ * The filter of a request's URL, that of a saved query if it names one with `saved`, narrowed to what the sender sees, and
+ * the other parameters that are known there.
+ *
+ * @throws WitanError `invalid_request`; `not_found` for a query that is not saved; `forbidden` for what they do not see
  */
 export async function questionOf<Name extends string>(
-  { originalUrl }: Request,
+  request: Request,
   { savedQueries }: App['store'],
   others: readonly Name[],
 ): Promise<{ readonly filter: RecordFilter; readonly rest: Readonly<Partial<Record<Name, string>>> }> {
   const own: readonly string[] = [...others, 'saved'];
-  const given = [...new URL(originalUrl, 'http://localhost').searchParams];
+  const scope = recordScopeOf(request);
+  const given = [...new URL(request.originalUrl, 'http://localhost').searchParams];
   const rest = new Map<string, string>();
   for (const [name, value] of given.filter(([name]) => own.includes(name))) {
     if (rest.has(name)) throw new WitanError('invalid_request', `\`${name}\` is given more than once`);
@@ -85,12 +106,13 @@ export async function questionOf<Name extends string>(
   }
   const filter = readFilter(given.filter(([name]) => !own.includes(name)));
   // INVARIANT: only names of `others` and `saved` were set.
-  const question = { filter, rest: Object.fromEntries(rest) as Partial<Record<Name, string>> };
+  const named = Object.fromEntries(rest) as Partial<Record<Name, string>>;
   const name = rest.get('saved');
-  if (name === undefined) return question;
+  if (name === undefined) return { filter: filterInScope(filter, scope), rest: named };
   const saved = await savedQueries.byName(name);
   if (saved === undefined) throw new WitanError('not_found', `there is no saved query \`${name}\``);
-  return { ...question, filter: narrowFilter(parseFilterText(saved.query), filter) };
+  const narrowed = narrowFilter(parseFilterText(saved.query), filter);
+  return { filter: filterInScope(narrowed, scope), rest: named };
 }
 
 /** Records as members of a list: the stored bytes as they are, nothing is serialised again. */

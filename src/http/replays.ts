@@ -1,25 +1,33 @@
+import type { Request } from 'express';
 import type { NotReplayable } from '../decision/replay.js';
 import { writeJson } from '../document/json.js';
 import { WitanError } from '../errors.js';
-import type { Replays } from '../replays.js';
+import type { App } from '../app.js';
+import { recordInScope, recordScopeOf } from './record-scope.js';
 import type { Route } from './route.js';
 
 /** Decisions on record, evaluated again and explained. */
-export function replayRoutes(replays: Replays): readonly Route[] {
+export function replayRoutes({ replays, store }: Pick<App, 'replays' | 'store'>): readonly Route[] {
+  /** The id of a record that the sender of the request sees. */
+  const seen = async (request: Request): Promise<string> => {
+    const id = String(request.params['id']);
+    await recordInScope(store, id, recordScopeOf(request));
+    return id;
+  };
   return [
     {
       method: 'post',
       path: '/v1/records/:id/replay',
-      answer: async ({ params }, response) => {
-        const report = requireReplayable(await replays.replay(String(params['id'])));
+      answer: async (request, response) => {
+        const report = requireReplayable(await replays.replay(await seen(request)));
         response.set('Cache-Control', 'no-store').type('application/json').send(writeJson(report));
       },
     },
     {
       method: 'get',
       path: '/v1/records/:id/explanation',
-      answer: async ({ params }, response) => {
-        const explained = requireReplayable(await replays.explain(String(params['id'])));
+      answer: async (request, response) => {
+        const explained = requireReplayable(await replays.explain(await seen(request)));
         response.set('Cache-Control', 'no-store').type('application/json').send(writeJson(explained));
       },
     },

@@ -3,11 +3,13 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { App } from '../app.js';
 import { SAMPLE_SIZE_MAX } from '../audit/query.js';
 import { parseFilterText, writeFilter } from '../audit/record-filter.js';
+import { filterInScope } from '../audit/record-scope.js';
 import type { SampleRecord } from '../audit/record.js';
 import { WitanError } from '../errors.js';
 import { validatorOf } from '../schema.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
 import { askingOf } from './decision-routes.js';
+import { recordScopeOf } from './record-scope.js';
 import { verbatim } from './records.js';
 import type { Route } from './route.js';
 
@@ -42,7 +44,7 @@ export function sampleRoute({ config, store, policies, newId, nowMs }: App): Rou
           faults: validator.faults(body),
         });
       }
-      const filter = parseFilterText(body.query);
+      const filter = filterInScope(parseFilterText(body.query), recordScopeOf(request, ['auditor']));
       const seed = body.seed ?? randomBytes(SEED_BYTES).toString('hex');
       const upTo = await store.records.size();
       const { population, records } = await store.records.sample(filter, { seed, size: body.size, upTo });

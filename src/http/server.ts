@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf, WitanError } from '../errors.js';
-import { authenticate, refuseTokenInUrl, type Authenticator } from './authenticate.js';
+import { attemptNamer } from './attempt.js';
+import { authenticate, refuseTokenInUrl, TOKEN_CHARS_MAX } from './authenticate.js';
+import { authenticatorsOf } from './authenticators.js';
 import { controlRoutes, routesOf } from './control-routes.js';
 import { decisionRoutes } from './decision-routes.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
+import { refusalsNoted } from './refused.js';
 
 /** The listening service. */
 export interface HttpServer {
@@ -19,6 +22,8 @@ export interface HttpServer {
 /** Longest wait for the headers and for the whole of a request, in milliseconds. */
 const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 60_000;
+/** All headers of a request together; a token has half of it at most. */
+const HEADER_BYTES_MAX = 2 * TOKEN_CHARS_MAX;
 
 /**
  * Listens on the configured address. The decision routes are served before express: a sidecar asks on every query.
@@ -28,7 +33,10 @@ const REQUEST_MS_MAX = 60_000;
 export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
   const { config } = app;
   const hot = decisionRoutes(app);
-  const rest = controlRoutes(routesOf(app), logger);
+  const routes = routesOf(app);
+  const decisions = [...hot.keys()].map((path) => ({ method: 'post' as const, path }));
+  const noteFailed = refusalsNoted(app, attemptNamer([...decisions, ...routes]));
+  const rest = controlRoutes(routes, logger, noteFailed);
   const authenticators = authenticatorsOf(app);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     refuseTokenInUrl(request);
@@ -48,10 +56,11 @@ export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
     }
     await route(request, response);
   };
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request, response) => {
     const requestId = request.headers['x-request-id'];
     if (typeof requestId === 'string') response.setHeader('X-Request-ID', requestId);
     answer(request, response).catch((thrown: unknown) => {
+      noteFailed(request, thrown);
       answerFailure(request, response, thrown, logger);
     });
   });
@@ -67,11 +76,6 @@ export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
 function pathOf({ url = '/' }: IncomingMessage): string {
   const query = url.indexOf('?');
   return query === -1 ? url : url.slice(0, query);
-}
-
-/** Who knows callers by their tokens. */
-function authenticatorsOf({ tokens, nowMs }: App): readonly Authenticator[] {
-  return [{ callerOf: (token) => tokens.callerOf(token, nowMs()) }];
 }
 
 /** A page of another site that a browser was tricked into resolving to this machine still names its own host. */

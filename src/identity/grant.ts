@@ -1,4 +1,4 @@
-import { WitanError } from '../errors.js';
+import { ForbiddenDomain, WitanError } from '../errors.js';
 import { ROLES, type Caller, type Role } from './caller.js';
 
 /** A role, for one domain or for the whole mesh. */
@@ -72,9 +72,8 @@ function grantsOf(roles: readonly string[], wanted: Role | readonly Role[]): rea
  */
 export function requireRole(caller: Caller, wanted: Role | readonly Role[], domain?: string): void {
   if (hasRole(caller, wanted, domain)) return;
-  const roles = [wanted].flat().join(' or ');
-  throw new WitanError(
-    'forbidden',
-    `\`${caller.id}\` is not ${roles}${domain === undefined ? ' of the whole mesh' : ` of \`${domain}\``}`,
-  );
+  const roles = `\`${caller.id}\` is not ${[wanted].flat().join(' or ')}`;
+  throw domain === undefined
+    ? new WitanError('forbidden', `${roles} of the whole mesh`)
+    : new ForbiddenDomain(`${roles} of \`${domain}\``, domain);
 }
