@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -13,6 +14,7 @@ import { councilByTheClock } from './council-by-the-clock.js';
 import { createExaminer } from './examine-proposals.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
+import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
@@ -26,6 +28,7 @@ import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createTokenActs, type TokenActs } from './tokens.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -39,6 +42,8 @@ export interface App {
   /** What the council has before it and had. */
   readonly council: InMemoryCouncil;
   readonly tokens: InMemoryTokens;
+  /** Gives tokens, and takes them back. */
+  readonly tokenActs: TokenActs;
   readonly current: CurrentPolicies;
   readonly commit: Commit;
   /** Acts of the council come one after the other. */
@@ -135,8 +140,17 @@ async function assemble(
     nowMs,
     newId,
   });
-  const pruning = pruneByTheClock(acts, { progress, warn });
   const commit = createCommit(store.audit, { registry, council, tokens });
+  const tokenActs = createTokenActs({
+    tokens,
+    commit,
+    nowMs,
+    newId,
+    randomBytes,
+    revision: () => policies().revision,
+  });
+  await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
+  const pruning = pruneByTheClock(acts, { progress, warn });
   const councilTurn = inTurns();
   const councilActs = createCouncilActs({
     bundles: store.bundles,
@@ -150,6 +164,7 @@ async function assemble(
     registry,
     council,
     tokens,
+    tokenActs,
     current,
     commit,
     councilTurn,
