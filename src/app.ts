@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createBundleCheck, type BundleCheck } from './check-bundle.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -11,7 +12,6 @@ import { keptBundle } from './bundle-on-record.js';
 import { createCommit, type Commit } from './commit.js';
 import { createCouncilActs, type CouncilActs } from './council-acts.js';
 import { councilByTheClock } from './council-by-the-clock.js';
-import { createExaminer } from './examine-proposals.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
@@ -55,6 +55,8 @@ export interface App {
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly replays: Replays;
+  /** Checks by machine of bundles that may become law. */
+  readonly bundleCheck: BundleCheck;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -152,9 +154,11 @@ async function assemble(
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const councilTurn = inTurns();
+  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
   const councilActs = createCouncilActs({
     bundles: store.bundles,
-    examiner: createExaminer({ toolchain, current, nowMs }),
+    // What a proposal would change is not found out yet: every domain counts as touched.
+    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
     ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
   const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
@@ -171,15 +175,9 @@ async function assemble(
     councilActs,
     policies,
     basis,
-    decisionPoint: createDecisionPoint({
-      basis,
-      audit: store.audit,
-      nowMs,
-      newId,
-      salt: randomSalt,
-      warn,
-    }),
+    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    bundleCheck,
     acts,
     nowMs,
     newId,

@@ -113,7 +113,7 @@ describe('handing in a proposal', () => {
     ],
     [
       'the files of another layer',
-      'bundle_invalid',
+      'manifest_invalid',
       () => bench.acts.open({ ...request(), files: filesOf('sales', '1.1.0') }, cleo),
     ],
     [
@@ -193,7 +193,7 @@ describe('editing', () => {
     await bench.acts.settled();
     expect((await refused(edit('1.1.0'))).message).toContain('voted on these very files before');
     expect(await codeOf(bench.acts.edit('7', filesOf('global', '1.3.0'), cleo))).toBe('not_found');
-    expect(await codeOf(bench.acts.edit('1', filesOf('sales', '1.3.0'), cleo))).toBe('bundle_invalid');
+    expect(await codeOf(bench.acts.edit('1', filesOf('sales', '1.3.0'), cleo))).toBe('manifest_invalid');
     await bench.acts.withdraw('1', 'no', cleo);
     expect(await codeOf(edit('1.3.0'))).toBe('proposal_closed');
   });
