@@ -3,6 +3,7 @@ import type { BundleCheck } from './check-bundle.js';
 import { conveneCouncil } from './convene-council.js';
 import { startLaw, type Started } from './start-law.js';
 import type { Activation } from './activation.js';
+import { createBundleCheck, type BundleCheck } from './check-bundle.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -15,6 +16,8 @@ import { lawOf } from './law-on-record.js';
 import { openToolchain } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
 import type { CouncilActs } from './council-acts.js';
+import { createCouncilActs, type CouncilActs } from './council-acts.js';
+import { councilByTheClock } from './council-by-the-clock.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
@@ -180,6 +183,13 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     councilTurn,
     gate,
     toolchainIdentity,
+  const councilTurn = inTurns();
+  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
+  const councilActs = createCouncilActs({
+    bundles: store.bundles,
+    // What a proposal would change is not found out yet: every domain counts as touched.
+    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
+    ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
   const { bundleCheck, proposalImpacts, councilActs, activation } = convened;
   return {
@@ -212,6 +222,9 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     activation,
     decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
+    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    bundleCheck,
     acts,
     nowMs,
     newId,

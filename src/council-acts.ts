@@ -19,7 +19,7 @@ import type { BundleFile } from './policy/bundle.js';
 
 /** Acts on proposals. They come one after the other, and each is on record before it is answered. */
 export interface CouncilActs {
-  /** @throws WitanError `forbidden`, `invalid_request`, `too_many_items`, and for the files what `createBundle` throws */
+  /** @throws WitanError `forbidden`, `invalid_request`, `too_many_items`, and for the files what `proposedBundle` throws */
   open(request: NewProposal, acting: Acting): Promise<Proposal>;
   /** @throws WitanError as `open`, and `not_found`, `proposal_closed` */
   edit(id: string, files: readonly BundleFile[], acting: Acting): Promise<Proposal>;

@@ -3,7 +3,6 @@ import { councilHead, take, type CouncilNeeds } from './council-needs.js';
 import { councilOf } from './council/council.js';
 import { PROPOSAL_LIMITS } from './council/proposal-limits.js';
 import {
-  bundleFor,
   requireAuthor,
   requireChange,
   requireEdit,
@@ -18,6 +17,7 @@ import { edited, opened } from './council/proposals.js';
 import { WitanError } from './errors.js';
 import type { Bundle, BundleFile } from './policy/bundle.js';
 import type { Layer } from './policy/layer.js';
+import { proposedBundle } from './policy/proposed-bundle.js';
 
 export interface NewProposal {
   readonly layer: Layer;
@@ -28,7 +28,7 @@ export interface NewProposal {
   readonly break_glass?: { readonly reason: string };
 }
 
-/** @throws WitanError `forbidden`, `invalid_request`, `too_many_items`, what `bundleFor` throws */
+/** @throws WitanError `forbidden`, `invalid_request`, `too_many_items`, what `proposedBundle` throws */
 export async function handInProposal(
   needs: CouncilNeeds,
   { layer, title, description, break_glass, files }: NewProposal,
@@ -40,7 +40,7 @@ export async function handInProposal(
   requireLayer(layer, registry);
   requireShort('description', description, PROPOSAL_LIMITS.descriptionBytes);
   requireShort('break_glass/reason', break_glass?.reason, PROPOSAL_LIMITS.commentBytes);
-  const bundle = bundleFor(layer, files);
+  const bundle = proposedBundle(layer, files, current.manifests);
   return councilTurn(() => {
     requireRoom(council.proposals(), caller.id);
     requireChange(bundle, current.law.bundles.get(layer));
@@ -69,7 +69,7 @@ export async function handInProposal(
   });
 }
 
-/** @throws WitanError `not_found`, `forbidden`, `proposal_closed`, `invalid_request`, `too_many_items`, what `bundleFor` throws */
+/** @throws WitanError `not_found`, `forbidden`, `proposal_closed`, `invalid_request`, `too_many_items`, what `proposedBundle` throws */
 export async function editProposal(
   needs: CouncilNeeds,
   { id, layer, break_glass }: Proposal,
@@ -79,7 +79,7 @@ export async function editProposal(
   const { council, councilTurn, current } = needs;
   const { caller } = acting;
   requireProposer(caller, layer, break_glass !== undefined);
-  const bundle = bundleFor(layer, files);
+  const bundle = proposedBundle(layer, files, current.manifests);
   return councilTurn(() => {
     const now = requirePending(requireAuthor(council.existing(id), caller), 'edited');
     const base = baseOf(layer, needs);

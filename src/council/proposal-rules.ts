@@ -1,7 +1,7 @@
 import { WitanError } from '../errors.js';
 import type { Caller } from '../identity/caller.js';
 import { domainsOf, hasRole, requireRole } from '../identity/grant.js';
-import { createBundle, type Bundle, type BundleFile } from '../policy/bundle.js';
+import type { Bundle } from '../policy/bundle.js';
 import { GLOBAL, isLayer, type Layer } from '../policy/layer.js';
 import type { Registry } from '../registry/registry.js';
 import { PROPOSAL_LIMITS } from './proposal-limits.js';
@@ -30,16 +30,6 @@ export function requireProposer(caller: Caller, layer: Layer, emergency: boolean
       `\`${caller.id}\` is the representative of no domain, as who proposes for \`${GLOBAL}\` must be`,
     );
   }
-}
-
-/** @throws WitanError `bundle_invalid` for files of another layer, what `createBundle` throws */
-export function bundleFor(layer: Layer, files: readonly BundleFile[]): Bundle {
-  const bundle = createBundle(files);
-  if (bundle.layer === layer) return bundle;
-  const message = `names the layer \`${bundle.layer}\`, but the proposal is for \`${layer}\``;
-  throw new WitanError('bundle_invalid', `manifest.yaml ${message}`, {
-    faults: [{ file: 'manifest.yaml', pointer: '/layer', message }],
-  });
 }
 
 /** @throws WitanError `too_many_items` where too many proposals have not ended */
