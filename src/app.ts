@@ -24,6 +24,8 @@ import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import type { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
+import { keptBundle } from './kept-bundle.js';
+import type { Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { createOidc, type Oidc } from './oidc.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
@@ -281,4 +283,85 @@ async function recordKey(
     record: { ...head, kind: 'key', caller: LOCAL_CALLER, vkey },
     changes: [{ kind: 'put_key', vkey }],
   });
+}
+
+interface Started {
+  readonly registry: InMemoryRegistry;
+  readonly current: CurrentPolicies;
+}
+
+type SeedNeeds = { toolchain: Toolchain; opaBuiltins: OpaBuiltins } & Required<
+  Pick<AppOptions, 'nowMs' | 'progress'>
+> & {
+    newId: () => string;
+  };
+
+/** An empty store becomes revision 1 in one commit: bundles, domains, people and products with the record that says so. */
+async function seed(
+  config: Config,
+  store: Store,
+  { toolchain, opaBuiltins, nowMs, newId, progress }: SeedNeeds,
+): Promise<Started> {
+  const time = new Date(nowMs()).toISOString();
+  progress(
+    `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,
+  );
+  const bundles = await readBundles(config.policies);
+  const content: RegistryContent =
+    config.seed === undefined
+      ? { domains: [], entities: [], products: [] }
+      : await readSeed(config.seed, time);
+  const registry = new InMemoryRegistry(content);
+  progress(`compiling ${bundles.length} bundles`);
+  const policies = await putInForce(bundles, registry, {
+    toolchain,
+    opaBuiltins,
+    revision: 1,
+    evaluationMsMax: config.evaluationMsMax,
+  });
+  const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
+  const changes: Change[] = [
+    ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
+    ...content.entities.map((entity) => ({ kind: 'put_entity' as const, entity })),
+    ...content.products.map((product) => ({ kind: 'put_product' as const, product })),
+    ...bundles.map(({ digest, layer, files }) => ({ kind: 'put_bundle' as const, digest, layer, files })),
+    { kind: 'activate', revision: 1, layers },
+  ];
+  await store.audit.append({
+    record: {
+      id: newId(),
+      time,
+      kind: 'seed',
+      caller: LOCAL_CALLER,
+      revision: 1,
+      ...lawOf(policies, await toolchain.identity()),
+    },
+    changes,
+  });
+  return { registry, current: currentOf(policies, bundles) };
+}
+
+async function resume(
+  config: Config,
+  store: Store,
+  current: {
+    readonly revision: number;
+    readonly layers: readonly { readonly layer: string; readonly digest: string }[];
+  },
+  { toolchain, opaBuiltins, progress }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'>,
+): Promise<Started> {
+  const registry = new InMemoryRegistry(await store.registry.load());
+  progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
+  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store.bundles, digest)));
+  const policies = await putInForce(bundles, registry, {
+    toolchain,
+    opaBuiltins,
+    revision: current.revision,
+    evaluationMsMax: config.evaluationMsMax,
+  });
+  return { registry, current: currentOf(policies, bundles) };
+}
+
+function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
+  return new CurrentPolicies({ policies, bundles: new Map(bundles.map((bundle) => [bundle.layer, bundle])) });
 }
