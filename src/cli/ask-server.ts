@@ -120,7 +120,8 @@ export function refusal(server: string, { status, body, text }: ServerAnswer): W
   const detail = isObject(body) && typeof body['detail'] === 'string' ? body['detail'] : text.slice(0, 200);
   if (status >= 400 && status < 500 && isObject(body) && 'code' in body) {
     const faults = Array.isArray(body['faults']) ? (body['faults'] as readonly Fault[]) : [];
-    return new WitanError('invalid_request', `\`${server}\` refuses the request: ${detail}`, { faults });
+    const code = body['code'] === 'not_found' ? 'not_found' : 'invalid_request';
+    return new WitanError(code, `\`${server}\` refuses the request: ${detail}`, { faults });
   }
   return new ServerError(`\`${server}\` answered ${status}: ${detail}`);
 }
