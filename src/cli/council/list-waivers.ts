@@ -1,6 +1,6 @@
 import { isObject, writeJson } from '../../document/json.js';
 import type { CommandNeeds } from '../command.js';
-import { count, styleOf } from '../style.js';
+import { count, plain, styleOf } from '../style.js';
 import { EXIT, type ExitCode } from '../terminal.js';
 import { objectsIn } from './answers.js';
 import { paintedTable, paintWord } from './painted-table.js';
@@ -49,6 +49,10 @@ export async function runWaiverList(
     }),
   );
   const next = isObject(answer) ? answer['next'] : undefined;
-  terminal.err(`${count(waivers.length, 'waiver')}${next === undefined ? '' : ', and more'}\n`);
+  terminal.err(
+    typeof next === 'string'
+      ? `more follow: --cursor ${plain(next)}\n`
+      : `${count(waivers.length, 'waiver')}\n`,
+  );
   return EXIT.fine;
 }

@@ -52,6 +52,9 @@ function addAsk(waiver: Command, options: ProgramOptions): void {
     )
     .action(async (named: string, flags: Flags) => {
       const { domain, category, reason, until, resource, subject, json = false } = flags;
+      if (resource.length + subject.length === 0) {
+        throw new WitanError('invalid_request', 'whom is it for? Give `--resource <id>` or `--subject <id>`');
+      }
       const answer = await serviceOf(flags, options).send('POST', 'v1/waivers', {
         ...policyNamed(named),
         domain,
@@ -113,6 +116,8 @@ function addList(waiver: Command, options: ProgramOptions): void {
     readonly domain?: string;
     readonly state?: string;
     readonly inForce?: boolean;
+    readonly limit?: string;
+    readonly cursor?: string;
   }
   withService(
     waiver
@@ -122,13 +127,16 @@ function addList(waiver: Command, options: ProgramOptions): void {
       .option('--policy <name>', 'from this policy')
       .option('--domain <path>', 'that this domain asked for')
       .addOption(new Option('--state <state>', 'in this state').choices(WAIVER_STATES))
-      .option('--in-force', 'only those that hold now'),
+      .option('--in-force', 'only those that hold now')
+      .option('--limit <number>', 'how many at most')
+      .option('--cursor <cursor>', 'go on after an earlier page'),
     options,
   )
     .addHelpText('after', '\nExample: witan waiver list --in-force\n')
     .action(async (flags: Flags) => {
-      const { layer, policy, domain, state, inForce, json = false } = flags;
-      const filter = { layer, policy, domain, state, ...(inForce === true && { in_force: 'true' }) };
+      const { layer, policy, domain, state, inForce, limit, cursor, json = false } = flags;
+      const holding = inForce === true ? 'true' : undefined;
+      const filter = { layer, policy, domain, state, in_force: holding, limit, cursor };
       options.ended(await runWaiverList({ filter, json }, serviceOf(flags, options), options.needs));
     });
 }

@@ -6,8 +6,16 @@ import { plain, styleOf, type Style } from '../style.js';
 import { EXIT, type ExitCode } from '../terminal.js';
 import { section } from './sections.js';
 
+/** A waiver as the service answers it. */
+export interface ShownWaiver extends WaiverRequest {
+  /** Whether it exempts now. */
+  readonly in_force?: boolean;
+  /** Whether there is nothing left for it to exempt from. */
+  readonly falls_away?: boolean;
+}
+
 /** @throws ServerError when the answer is no waiver */
-export function waiverIn(answer: unknown): WaiverRequest {
+export function waiverIn(answer: unknown): ShownWaiver {
   const texts = ['id', 'layer', 'policy', 'domain', 'category', 'reason', 'until', 'state', 'asked_by'];
   if (
     isObject(answer) &&
@@ -15,7 +23,7 @@ export function waiverIn(answer: unknown): WaiverRequest {
     WAIVER_STATES.some((state) => state === answer['state'])
   ) {
     // INVARIANT: what a command shows of a waiver was looked at here.
-    return answer as unknown as WaiverRequest;
+    return answer as unknown as ShownWaiver;
   }
   throw new ServerError('the service answered something that is no waiver');
 }
@@ -31,7 +39,7 @@ export function showWaiver(
   return EXIT.fine;
 }
 
-function waiverText(waiver: WaiverRequest, nowMs: number, style: Style): string {
+function waiverText(waiver: ShownWaiver, nowMs: number, style: Style): string {
   const { id, layer, policy, domain, category, reason, asked_by, asked_at } = waiver;
   const head = `${style.bold(plain(`#${id} ${layer}/${policy} for ${domain}`))}  ${paintWaiver(waiver, nowMs, style)}\n`;
   const lines = [
@@ -62,12 +70,11 @@ export function coverOf({ resources, subjects }: Pick<WaiverRequest, 'resources'
   return parts.length === 0 ? 'all' : parts.join('; ');
 }
 
-/** A granted waiver past its end is over, though nobody revoked it. */
-export function stateInWords(
-  { state, until }: Pick<WaiverRequest, 'state' | 'until'>,
-  nowMs: number,
-): string {
-  return state === 'granted' && Date.parse(until) <= nowMs ? 'over' : state;
+/** A granted waiver may be past its end, or have lost its policy, though nobody revoked it. */
+export function stateInWords({ state, until, falls_away }: ShownWaiver, nowMs: number): string {
+  if (state !== 'granted') return state;
+  if (falls_away === true) return 'no longer needed';
+  return Date.parse(until) <= nowMs ? 'over' : state;
 }
 
 const PAINTS: Readonly<Record<WaiverState, (style: Style) => (text: string) => string>> = {
@@ -77,11 +84,7 @@ const PAINTS: Readonly<Record<WaiverState, (style: Style) => (text: string) => s
   revoked: (style) => style.dim,
 };
 
-export function paintWaiver(
-  waiver: Pick<WaiverRequest, 'state' | 'until'>,
-  nowMs: number,
-  style: Style,
-): string {
+export function paintWaiver(waiver: ShownWaiver, nowMs: number, style: Style): string {
   const word = stateInWords(waiver, nowMs);
-  return word === 'over' ? style.dim(word) : PAINTS[waiver.state](style)(word);
+  return word === waiver.state ? PAINTS[waiver.state](style)(word) : style.dim(word);
 }
