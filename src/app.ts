@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -10,6 +11,7 @@ import { openToolchain, putInForce } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
+import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
@@ -23,6 +25,7 @@ import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createTokenActs, type TokenActs } from './tokens.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -36,6 +39,8 @@ export interface App {
   /** What the council has before it and had. */
   readonly council: InMemoryCouncil;
   readonly tokens: InMemoryTokens;
+  /** Gives tokens, and takes them back. */
+  readonly tokenActs: TokenActs;
   readonly current: CurrentPolicies;
   readonly commit: Commit;
   /** Acts of the council come one after the other. */
@@ -130,6 +135,16 @@ async function assemble(
     nowMs,
     newId,
   });
+  const commit = createCommit(store.audit, { registry, council, tokens });
+  const tokenActs = createTokenActs({
+    tokens,
+    commit,
+    nowMs,
+    newId,
+    randomBytes,
+    revision: () => policies().revision,
+  });
+  await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
   return {
     config,
@@ -137,8 +152,9 @@ async function assemble(
     registry,
     council,
     tokens,
+    tokenActs,
     current,
-    commit: createCommit(store.audit, { registry, council, tokens }),
+    commit,
     councilTurn: inTurns(),
     policies,
     basis,

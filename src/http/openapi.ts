@@ -5,6 +5,7 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
+import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -105,6 +106,7 @@ const schemas = {
   ...recordSchemas,
   ...replaySchemas,
   ...logSchemas,
+  ...identitySchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -223,6 +225,7 @@ export const openApiDocument = {
     ...recordPaths,
     ...replayPaths,
     ...logPaths,
+    ...identityPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
