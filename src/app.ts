@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createBundleCheck, type BundleCheck } from './check-bundle.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -50,6 +51,8 @@ export interface App {
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly replays: Replays;
+  /** Checks by machine of bundles that may become law. */
+  readonly bundleCheck: BundleCheck;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -178,6 +181,7 @@ async function assemble(
       }),
       toolchain,
     }),
+    bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
     acts,
     nowMs,
     newId,

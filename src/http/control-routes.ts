@@ -6,6 +6,7 @@ import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import { permissionOf, requirePermission } from '../identity/permissions.js';
 import { identifiedCaller } from './caller.js';
+import { checkRoute } from './checks.js';
 import { complianceRoute } from './compliance.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
@@ -27,6 +28,7 @@ export function routesOf(app: App): readonly Route[] {
     ...healthRoutes(app),
     ...productRoutes(app),
     complianceRoute(app),
+    checkRoute(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),

@@ -6,6 +6,7 @@ import {
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
+import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -107,6 +108,7 @@ const schemas = {
   ...replaySchemas,
   ...logSchemas,
   ...identitySchemas,
+  ...checkSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -117,20 +119,7 @@ const schemas = {
       status: { type: 'integer' },
       code: { type: 'string', enum: ERROR_CODES },
       detail: text,
-      faults: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: {
-            file: text,
-            row: { type: 'integer' },
-            column: { type: 'integer' },
-            pointer: text,
-            code: text,
-            message: text,
-          },
-        },
-      },
+      faults: { type: 'array', items: ref('Fault') },
     },
   },
 };
@@ -226,6 +215,7 @@ export const openApiDocument = {
     ...replayPaths,
     ...logPaths,
     ...identityPaths,
+    ...checkPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
