@@ -27,6 +27,7 @@ import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
+import { createImpacts, type Impacts } from './impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -53,6 +54,7 @@ export interface App {
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
+  readonly impacts: Impacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -149,6 +151,8 @@ async function assemble(
   });
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
+  const { dataDir } = config;
+  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, current, basis, nowMs, warn });
   return {
     config,
     store,
@@ -182,11 +186,13 @@ async function assemble(
       toolchain,
     }),
     bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
+    impacts,
     acts,
     nowMs,
     newId,
     async close() {
       await pruning.stop();
+      await impacts.close();
       opaBuiltins.close();
       await toolchain.close();
       await store.close();
