@@ -32,8 +32,9 @@ export async function whenChecked(id: string, service: Service, terminal: Termin
     ) {
       const proposal = proposalIn(await service.get(proposalPath(id)));
       if (proposal.state !== 'checking') return proposal;
-      if (proposal.checks === undefined) progress.say(`checking ${proposal.layer}`);
-      else await followImpact(id, service, progress);
+      // Its checks are told with the end of the impact: until that is under way, they are.
+      progress.say(`checking ${proposal.layer}`);
+      await followImpact(id, service, progress);
       await sleep(pauseMs);
     }
   } finally {
@@ -52,7 +53,6 @@ export async function followImpact(
   service: Service,
   progress: Progress,
 ): Promise<ImpactEnd | undefined> {
-  progress.say('finding out the impact');
   try {
     for await (const line of service.lines(proposalPath(id, 'impact/progress'))) {
       if (!isObject(line)) continue;
