@@ -35,6 +35,7 @@ function exitCodeOf(code: ErrorCode): ExitCode {
 /** Errors that are an answer: what was asked is right and a rule says no. */
 const REFUSAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'forbidden',
+  'last_operator',
   'proposal_closed',
   'proposal_not_approved',
   'revision_moved',

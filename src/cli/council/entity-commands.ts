@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { isObject, writeJson } from '../../document/json.js';
 import { parseDocument } from '../../document/parse.js';
 import { WitanError } from '../../errors.js';
@@ -54,10 +54,20 @@ function addGet(entity: Command, options: ProgramOptions): void {
 }
 
 function addDelete(entity: Command, options: ProgramOptions): void {
-  withService(named(entity.command('delete').description('forget an entity')), options)
-    .addHelpText('after', '\nExample: witan entity delete user bob\n')
-    .action(async (type: string, id: string, flags: ServiceFlags) => {
-      const answer = await serviceOf(flags, options).send('DELETE', pathOf(type, id));
+  interface Flags extends ServiceFlags {
+    readonly revokeTokens?: boolean;
+  }
+  withService(
+    named(entity.command('delete').description('forget an entity')).option(
+      '--revoke-tokens',
+      'revoke the tokens that speak for it, too',
+    ),
+    options,
+  )
+    .addHelpText('after', '\nExample: witan entity delete user bob --revoke-tokens\n')
+    .action(async (type: string, id: string, flags: Flags) => {
+      const query = flags.revokeTokens === true ? '?revoke_tokens=true' : '';
+      const answer = await serviceOf(flags, options).send('DELETE', `${pathOf(type, id)}${query}`);
       const { terminal } = options.needs;
       if (flags.json === true) terminal.out(`${writeJson(answer ?? {}, 2)}\n`);
       else terminal.err(`forgot ${plain(type)} ${plain(id)}\n`);
@@ -71,6 +81,7 @@ const COLUMNS = ['type', 'id', 'domain', 'properties'].map((title) => ({ title }
 function addList(entity: Command, options: ProgramOptions): void {
   interface Flags extends ServiceFlags {
     readonly type?: string;
+    readonly domain?: string;
     readonly limit?: string;
     readonly cursor?: string;
   }
@@ -79,15 +90,16 @@ function addList(entity: Command, options: ProgramOptions): void {
       .command('list')
       .description('list entities')
       .option('--type <type>', 'only those of this type, such as user')
+      .option('--domain <path>', 'only those of this domain')
       .option('--limit <number>', 'how many at most')
-      .addOption(new Option('--cursor <cursor>', 'go on after an earlier page')),
+      .option('--cursor <cursor>', 'go on after an earlier page'),
     options,
   )
     .addHelpText('after', '\nExample: witan entity list --type user\n')
     .action(async (flags: Flags) => {
       const { terminal } = options.needs;
-      const { type, limit, cursor } = flags;
-      const given = Object.entries({ type, limit, cursor }).filter(
+      const { type, domain, limit, cursor } = flags;
+      const given = Object.entries({ type, domain, limit, cursor }).filter(
         (each): each is [string, string] => each[1] !== undefined,
       );
       const query = new URLSearchParams(given).toString();

@@ -1,12 +1,13 @@
 import { isObject, readJson } from '../../document/json.js';
-import { ERROR_CODES, WitanError, type ErrorCode, type Fault } from '../../errors.js';
 import {
   refusal,
   requestServer,
   streamFromServer,
+  type Server,
   type ServerAnswer,
   type ServerError,
 } from '../ask-server.js';
+import { ERROR_CODES, WitanError, type ErrorCode, type Fault } from '../../errors.js';
 
 /** A running service, asked as one caller. Paths stand below its base URL, without a slash before them. */
 export interface Service {
@@ -27,36 +28,38 @@ export interface Service {
 /** What a change of a bundle waits for: it is read, hashed and kept before the service answers. */
 const ANSWER_MS_MAX = 60_000;
 
-export function serviceAt(url: string): Service {
+export function serviceAt(server: Server): Service {
   const asked = (path: string, method: string, body?: object): Promise<ServerAnswer> =>
-    requestServer(url, path, body, { method, answerMsMax: ANSWER_MS_MAX });
+    requestServer(server, path, body, { method, answerMsMax: ANSWER_MS_MAX });
   return {
     async get(path) {
       const answer = await asked(path, 'GET');
       if (answer.ok && answer.body !== undefined) return answer.body;
-      throw refused(url, answer);
+      throw refused(server, answer);
     },
     async find(path) {
       const answer = await asked(path, 'GET');
       if (answer.status === 404) return undefined;
       if (answer.ok && answer.body !== undefined) return answer.body;
-      throw refused(url, answer);
+      throw refused(server, answer);
     },
     async send(method, path, body) {
       const answer = await asked(path, method, body);
       if (answer.ok) return answer.body;
-      throw refused(url, answer);
+      throw refused(server, answer);
     },
-    lines: (path) => linesOf(streamFromServer(url, path)),
+    lines: (path) => linesOf(streamFromServer(server, path)),
   };
 }
 
 /** A refusal keeps the service's own code, so that the exit code can tell a rule from a mistake. */
-function refused(url: string, answer: ServerAnswer): WitanError | ServerError {
+function refused(server: Server, answer: ServerAnswer): WitanError | ServerError {
   const { status, body } = answer;
   if (status < 400 || status >= 500 || !isObject(body) || typeof body['detail'] !== 'string') {
-    return refusal(url, answer);
+    return refusal(server, answer);
   }
+  // That one says how to ask as someone.
+  if (body['code'] === 'unauthenticated') return refusal(server, answer);
   const code = ERROR_CODES.find((each) => each === body['code']) ?? byStatus(status);
   const faults = Array.isArray(body['faults']) ? (body['faults'] as readonly Fault[]) : [];
   return new WitanError(code, body['detail'], { faults });
