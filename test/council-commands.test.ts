@@ -372,7 +372,6 @@ describe('acts on a proposal', () => {
     [409, 'revision_moved', 1],
     [409, 'of_a_newer_service', 1],
     [400, 'invalid_request', 2],
-    [401, 'unauthenticated', 2],
     [404, 'not_found', 2],
   ])('ends by what kind of refusal %i %s is', async (status, refused, code) => {
     service.answers({
@@ -384,6 +383,39 @@ describe('acts on a proposal', () => {
     expect(ran.code).toBe(code);
     expect(ran.out).toBe('');
     expect(ran.err).toMatch(/^witan: that is so \[\w+\]\n {2}policy\/a\.rego:3: is wrong\n$/);
+  });
+});
+
+describe('who asks', () => {
+  const refuse = problem(401, 'unauthenticated', 'this needs a token');
+
+  it('is told how to say who they are where the service wants to know', async () => {
+    service.answers({ 'GET /v1/layers': refuse });
+    const { code, err } = await run('layers');
+    expect(code).toBe(2);
+    expect(err).toContain('this needs a token; say as whom you ask with `--as <name>`');
+  });
+
+  it('is sent along, by a name of the demo or a file', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, 'demo-tokens.json'),
+      JSON.stringify({ ana: { token: 'secret-of-ana', roles: [] } }),
+    );
+    writeFileSync(join(folder, 'token'), 'secret-of-bob\n');
+    service.answers({
+      'GET /v1/layers': inForce({ global: DIGEST }),
+      'GET /v1/proposals/12/impact/progress': refuse,
+    });
+    expect((await run('layers', '--as', 'ana', '--data-dir', folder)).code).toBe(0);
+    expect((await run('layers', '--token-file', join(folder, 'token'))).code).toBe(0);
+    expect((await run('impact', '12', '--as', 'ana', '--data-dir', folder)).code).toBe(2);
+    expect(service.asked.map(({ headers }) => headers['authorization'])).toEqual([
+      'Bearer secret-of-ana',
+      'Bearer secret-of-bob',
+      'Bearer secret-of-ana',
+    ]);
+    expect((await run('layers', '--as', 'nobody', '--data-dir', folder)).code).toBe(2);
   });
 });
 
@@ -615,7 +647,7 @@ describe('witan entity', () => {
     service.answers({
       'PUT /v1/entities/user/a%2Fb': { status: 201, body: bob },
       'GET /v1/entities/user/a%2Fb': { body: bob },
-      'DELETE /v1/entities/user/a%2Fb': { status: 204 },
+      'DELETE /v1/entities/user/a%2Fb?revoke_tokens=true': { body: {} },
       'GET /v1/entities?type=user': { body: { entities: [bob] } },
     });
     expect(await run('entity', 'put', 'user', 'a/b', join(folder, 'bob.yaml'))).toMatchObject({
@@ -627,6 +659,6 @@ describe('witan entity', () => {
     expect((await run('entity', 'list', '--type', 'user')).out).toMatch(
       /user +a\/b +sales +\{"roles":\["analyst"\]\}\n/,
     );
-    expect((await run('entity', 'delete', 'user', 'a/b')).code).toBe(0);
+    expect((await run('entity', 'delete', 'user', 'a/b', '--revoke-tokens')).code).toBe(0);
   });
 });
