@@ -250,14 +250,17 @@ describe('witan proposal and proposals', () => {
     expect(out).toContain('7 older records not looked at');
     expect(out).not.toContain('\u001b');
     expect(out).toContain('[31mten years');
-    expect(out).not.toContain('+permit');
+    expect(out).not.toContain('-permit');
     expect(out).not.toContain('0190-c');
   });
 
   it('shows what changes in the files, and samples of the impact, where that is asked for', async () => {
     service.answers(about12);
     const { out } = await run('proposal', '12', '--diff', '--impact');
-    expect(out).toContain('policy/retention.rego');
+    expect(out).toContain(
+      'policy/retention.rego  +1 -1\n  @@ -1,2 +1,2 @@\n   package mesh.global.policy.retention\n  -permit\n  +\tdeny [2J\n',
+    );
+    expect(out).toContain('README.md  +0 -0\n');
     expect(out).toContain('newly denied: permitted → forbidden (healthcare, asked from sales)');
     expect(out).toContain('record 0190-c, 2026-05-20T00:00:00.000Z, 4 records like it');
     expect(out).toContain('global/retention: abstain → deny');
@@ -470,9 +473,11 @@ describe('witan impact and shadow', () => {
       'GET /v1/proposals/12/shadow': {
         body: {
           since: '2026-06-02T00:00:00Z',
+          counted_since: '2026-06-03T00:00:00Z',
           evaluated: 50,
+          skipped: 3,
           divergent: 2,
-          by_domain: [{ domain: 'sales', evaluated: 50, divergent: 2 }],
+          by_domain: { sales: { evaluated: 50, divergent: 2 } },
           samples: [
             {
               decision: '0190-d',
@@ -486,7 +491,9 @@ describe('witan impact and shadow', () => {
     });
     const { code, out } = await run('shadow', '12');
     expect(code).toBe(0);
-    expect(out).toMatch(/^2 of 50 decisions would have been otherwise\n/);
+    expect(out).toMatch(/^2 of 50 decisions would have been otherwise, 3 were not looked at\n/);
+    expect(out).toContain('since 2026-06-02T00:00:00Z; looked at since 2026-06-03T00:00:00Z\n');
+    expect(out).toMatch(/sales +50 +2\n/);
     expect(out).toMatch(/permit permitted +deny forbidden +0190-d +0190-e\n/);
   });
 });

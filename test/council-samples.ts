@@ -163,5 +163,21 @@ export const IMPACT = {
 
 /** A soft policy that is new. */
 export const DIFF = {
-  meaning: ['the soft policy `retention` is new'],
+  layer: 'global',
+  from: { revision: 3, digest: BEFORE },
+  to: { digest: DIGEST },
+  words: ['the soft policy `retention` is new', 'the manifest has another version'],
+  policies: [],
+  manifest: [],
+  waivers: [],
+  domains: {},
+  files: [
+    {
+      path: 'policy/retention.rego',
+      added: 1,
+      removed: 1,
+      diff: '@@ -1,2 +1,2 @@\n package mesh.global.policy.retention\n-permit\n+\tdeny\u001b[2J\n',
+    },
+    { path: 'README.md', added: 0, removed: 0, diff: '' },
+  ],
 };

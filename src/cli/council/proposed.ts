@@ -5,7 +5,7 @@ import { faultLine, warningLine } from '../fault-lines.js';
 import { styleOf, type Style } from '../style.js';
 import { EXIT, type ExitCode } from '../terminal.js';
 import { proposalIn, type ShownProposal } from './answers.js';
-import { diffIn, meaningSection, type Diff } from './diff-text.js';
+import { diffIn, meaningSection, type ShownDiff } from './diff-text.js';
 import type { ImpactReport } from '../../council/impact.js';
 import { impactIn, impactSection } from './impact-text.js';
 import { placedAt } from './layers-at-hand.js';
@@ -18,7 +18,7 @@ import { whenChecked } from './watch-proposal.js';
 /** A proposal that was handed in or edited, with what the service found out about it since. */
 export interface Proposed {
   readonly proposal: ShownProposal;
-  readonly diff?: Diff;
+  readonly diff: ShownDiff;
   readonly impact?: ImpactReport;
   /** With paths from where the command runs, where it was read from a folder. */
   readonly faults: readonly Fault[];
@@ -78,7 +78,7 @@ function proposedText({ proposal, diff, impact, faults, warnings }: Proposed, st
     ...warnings.map((warning) => `${warningLine(warning)}\n`),
     faults.length + warnings.length > 0 ? '\n' : '',
     proposalHead(proposal, style),
-    diff === undefined ? '' : meaningSection(diff, style),
+    meaningSection(diff, style),
     impact === undefined ? '' : impactSection(impact, style),
     standingSection(proposal, style),
     next === '' ? '' : `\n${next}`,

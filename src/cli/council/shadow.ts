@@ -28,22 +28,27 @@ export function addShadow(program: Command, options: ProgramOptions): void {
 }
 
 function shadowText(answer: unknown, style: Style): string {
-  const { since, until, evaluated, divergent } = isObject(answer) ? answer : {};
+  const { since, until, evaluated, divergent, skipped, counted_since, by_domain, fault } = isObject(answer)
+    ? answer
+    : {};
   const end = typeof until === 'string' ? ` until ${until}` : '';
-  const domains = objectsIn(answer, 'by_domain').map((row) => [
-    text(row['domain'] ?? '(no domain)'),
-    text(row['evaluated']),
-    text(row['divergent']),
+  const left = typeof skipped === 'number' && skipped > 0 ? `, ${skipped} were not looked at` : '';
+  const counted = counted_since === since ? '' : `; looked at since ${text(counted_since)}`;
+  const domains = Object.entries(isObject(by_domain) ? by_domain : {}).map(([domain, counts]) => [
+    plain(domain),
+    text(isObject(counts) ? counts['evaluated'] : undefined),
+    text(isObject(counts) ? counts['divergent'] : undefined),
   ]);
   const samples = objectsIn(answer, 'samples').map((sample) => [
-    inWords(sample['was']),
+    sample['was'] === undefined ? '(pruned)' : inWords(sample['was']),
     inWords(sample['would_be']),
     text(sample['decision']),
     text(sample['shadow']),
   ]);
   return [
-    `${style.bold(`${text(divergent)} of ${text(evaluated)} decisions would have been otherwise`)}\n`,
-    `${style.dim(plain(`since ${text(since)}${end}`))}\n`,
+    `${style.bold(`${text(divergent)} of ${text(evaluated)} decisions would have been otherwise`)}${left}\n`,
+    `${style.dim(plain(`since ${text(since)}${end}${counted}`))}\n`,
+    typeof fault === 'string' ? `${style.red('it cannot be evaluated:')} ${plain(fault)}\n` : '',
     textSection('by domain', table(DOMAIN_COLUMNS, domains), style),
     textSection('the last of them', table(SAMPLE_COLUMNS, samples), style),
   ].join('');
