@@ -117,6 +117,19 @@ describe('witan propose', () => {
     expect(service.sent('POST')).toEqual([]);
   });
 
+  it('leaves layers alone that the caller may not read', async () => {
+    const { folder, bundles } = await meshFolder();
+    service.answers({
+      'GET /v1/layers': inForce({ global: bundles.global.digest }),
+      'GET /v1/layers/sales/bundles': problem(403, 'forbidden', 'not yours'),
+    });
+    const { code, err } = await run('propose', folder);
+    expect(code).toBe(1);
+    expect(err).toBe(
+      'not for you to read, so left as they are: sales\nnothing to propose: global stands as in revision 3\n',
+    );
+  });
+
   it('shows the faults of failed checks where the files stand, and answers no', async () => {
     const { layers } = await meshFolder();
     const fault = {
@@ -552,6 +565,73 @@ describe('witan layers and rollback', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/global +1\.0\.0 +2 +global +sha256:1a2b3c4d1a2b +Law of global\n/);
     expect(err).toBe('revision 3\n');
+  });
+});
+
+describe('witan effective', () => {
+  const council = { of: 'global', seats: [{ id: 'sales', members: ['cleo'] }] };
+  const rule = { layer: 'global', applies_to: ['publish'], waivers: [], binds: true };
+
+  it('says what binds a domain, by layer and by how it binds', async () => {
+    const waiver = {
+      id: '7',
+      domain: 'finance/risk',
+      category: 'waiver',
+      resources: ['a', 'b'],
+      until: '2026-12-31T00:00:00Z',
+    };
+    service.answers({
+      'GET /v1/layers/finance%2Frisk/effective': {
+        body: {
+          layer: 'finance/risk',
+          revision: 3,
+          at: '2026-06-01T00:00:00.000Z',
+          chain: [
+            { layer: 'global', digest: DIGEST, version: '1.0.0', title: 'The law', council },
+            { layer: 'finance', digest: BEFORE, version: '1.0.0', fault: 'it did not load', council },
+            { layer: 'finance/risk', without_bundle: 'deny', council },
+          ],
+          policies: [
+            {
+              ...rule,
+              policy: 'later',
+              title: 'Later',
+              level: 'advisory',
+              enforcement: 'soft',
+              binds: false,
+              binds_from: '2027-01-01T00:00:00Z',
+            },
+            { ...rule, policy: 'kept', title: 'Kept', level: 'soft', enforcement: 'soft', waivers: [waiver] },
+            { ...rule, policy: 'named', title: 'Named', level: 'hard', enforcement: 'hard' },
+          ],
+          parameters: [
+            {
+              name: 'days_max',
+              value: 90,
+              set_by: 'finance',
+              bounds: [{ layer: 'global', schema: { type: 'integer', minimum: 1, maximum: 365 } }],
+            },
+          ],
+          proposals: [
+            { id: '12', title: 'Shorter', layer: 'global', state: 'open', closes_at: '2026-06-08T00:00:00Z' },
+          ],
+        },
+      },
+    });
+    const { code, out } = await run('effective', 'finance/risk');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^what binds products of finance\/risk\nrevision 3, \S+: 2 policies bind, of 3\n/);
+    expect(out).toContain(
+      'global  1.0.0  The law\n  sha256:1a2b3c4d1a2b, decided by the council of global: sales\n',
+    );
+    expect(out).toMatch(
+      /hard +named +publish +Named\n +soft +kept +publish +Kept\n +advisory +later .*soft from 2027-01-01/,
+    );
+    expect(out).toContain('kept is waived for a, b until 2026-12-31T00:00:00Z (waiver 7 of finance/risk)');
+    expect(out).toContain('it denies everything: it did not load');
+    expect(out).toContain('it has no bundle: it says deny to everything');
+    expect(out).toMatch(/days_max +90 +finance +1 to 365\n/);
+    expect(out).toContain('#12 Shorter (global)  open, closes 2026-06-08T00:00:00Z');
   });
 });
 

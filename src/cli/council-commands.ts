@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ProgramOptions } from './command-options.js';
 import { addActivate } from './council/activate.js';
 import { addComment } from './council/comment.js';
+import { addEffective } from './council/effective.js';
 import { addEntity } from './council/entity-commands.js';
 import { addImpact } from './council/impact.js';
 import { addLayers } from './council/list-layers.js';
@@ -17,6 +18,7 @@ import { addWithdraw } from './council/withdraw.js';
 /** The commands by which a change becomes law, in the order in which they are used. All of them ask a running service. */
 export function addCouncil(program: Command, options: ProgramOptions): void {
   addLayers(program, options);
+  addEffective(program, options);
   addPropose(program, options);
   addProposals(program, options);
   addProposal(program, options);

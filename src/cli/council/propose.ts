@@ -6,7 +6,13 @@ import { count, plain } from '../style.js';
 import { EXIT, type ExitCode } from '../terminal.js';
 import { readFolder, type LayerAtHand } from './layers-at-hand.js';
 import { bundleFiles } from './layer-bundles.js';
-import { changedLayers, layersInForce, layersMissing, type LayersInForce } from './layers-in-force.js';
+import {
+  changedLayers,
+  hiddenLayers,
+  layersInForce,
+  layersMissing,
+  type LayersInForce,
+} from './layers-in-force.js';
 import { titleOf } from './proposal-title.js';
 import { examined, exitCodeOf, showProposed, showUnread, type Proposed } from './proposed.js';
 import type { Service } from './service.js';
@@ -38,13 +44,23 @@ export async function runPropose(
   const { layers, faults, whole } = await readFolder(options.folder);
   if (faults.length > 0) return showUnread(faults, options.json, needs);
   const inForce = await layersInForce(service);
-  const changed = changedLayers(layers, inForce);
+  // A layer that was named alone is proposed in any case, so that the service says why not.
+  const hidden = whole ? await hiddenLayers(layers, inForce, service) : new Set<string>();
+  if (hidden.size > 0) {
+    terminal.err(`not for you to read, so left as they are: ${plain([...hidden].join(', '))}\n`);
+  }
+  const readable = layers.filter(({ bundle }) => !hidden.has(bundle.layer));
+  const changed = changedLayers(readable, inForce);
   const missing = whole ? layersMissing(layers, inForce) : [];
   if (missing.length > 0) {
     terminal.err(`not in the folder, so left as they are: ${plain(missing.join(', '))}\n`);
   }
   if (changed.length === 0) {
-    terminal.err(`nothing to propose: ${namesOf(layers)} stands as in revision ${inForce.revision}\n`);
+    const why =
+      readable.length === 0
+        ? 'there is no layer in the folder that you may read'
+        : `${namesOf(readable)} ${readable.length === 1 ? 'stands' : 'stand'} as in revision ${inForce.revision}`;
+    terminal.err(`nothing to propose: ${why}\n`);
     if (options.json) showProposed([], true, needs);
     return EXIT.no;
   }
