@@ -5,7 +5,6 @@ import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
-import { WitanError } from './errors.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { openToolchain, putInForce } from './mesh.js';
@@ -16,7 +15,8 @@ import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
-import { createBundle, type Bundle } from './policy/bundle.js';
+import { keptBundle } from './kept-bundle.js';
+import type { Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
@@ -280,7 +280,7 @@ async function resume(
 ): Promise<Started> {
   const registry = new InMemoryRegistry(await store.registry.load());
   progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
-  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store, digest)));
+  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store.bundles, digest)));
   const policies = await putInForce(bundles, registry, {
     toolchain,
     opaBuiltins,
@@ -292,18 +292,4 @@ async function resume(
 
 function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
   return new CurrentPolicies({ policies, bundles: new Map(bundles.map((bundle) => [bundle.layer, bundle])) });
-}
-
-async function keptBundle(store: Store, digest: string): Promise<Bundle> {
-  const kept = await store.bundles.byDigest(digest);
-  if (kept === undefined)
-    throw new WitanError('store_corrupt', `the store lacks the bundle \`${digest}\` that is in force`);
-  const bundle = createBundle(kept.files);
-  if (bundle.digest !== digest) {
-    throw new WitanError(
-      'store_corrupt',
-      `the bundle \`${digest}\` of the store was changed: its files have the digest \`${bundle.digest}\``,
-    );
-  }
-  return bundle;
 }

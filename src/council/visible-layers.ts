@@ -1,6 +1,5 @@
-import type { Caller } from '../identity/caller.js';
+import { ROLES, type Caller, type Role } from '../identity/caller.js';
 import { domainsOf } from '../identity/grant.js';
-import { ROLES } from '../identity/caller.js';
 import { domainChain, GLOBAL, type Layer } from '../policy/layer.js';
 
 /**
@@ -12,4 +11,13 @@ export function mayReadLayer(caller: Caller, layer: Layer): boolean {
   if (domains === 'all') return true;
   if (layer === GLOBAL) return domains.length > 0;
   return domains.some((domain) => domainChain(domain).includes(layer));
+}
+
+const READERS_OF_PROPOSALS: readonly Role[] = ['steward', 'representative', 'auditor', 'operator'];
+
+/** Whether a caller may read the proposals of a layer: those of `global` and of domains for which they have such a role. */
+export function mayReadProposals(caller: Caller, layer: Layer): boolean {
+  const domains = domainsOf(caller, READERS_OF_PROPOSALS);
+  if (domains === 'all') return true;
+  return layer === GLOBAL ? domains.length > 0 : domains.includes(layer);
 }

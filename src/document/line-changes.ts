@@ -6,11 +6,14 @@ export interface LineChange {
   readonly added: readonly string[];
 }
 
-/** Cells of the table of common lines; beyond it the rest counts as one change. */
 const CELLS_MAX = 4_000_000;
 
-/** How a text becomes another, line by line: the lines that stay are a longest common subsequence. */
-export function lineChanges(before: string, after: string): readonly LineChange[] {
+/**
+ * How a text becomes another, line by line: the lines that stay are a longest common subsequence.
+ *
+ * @param cellsMax cells of the table of common lines; where more would be needed, all from the first difference to the last counts as one change
+ */
+export function lineChanges(before: string, after: string, cellsMax = CELLS_MAX): readonly LineChange[] {
   const old = before.split('\n');
   const young = after.split('\n');
   let head = 0;
@@ -26,7 +29,8 @@ export function lineChanges(before: string, after: string): readonly LineChange[
   const removed = old.slice(head, old.length - tail);
   const added = young.slice(head, young.length - tail);
   if (removed.length === 0 && added.length === 0) return [];
-  if ((removed.length + 1) * (added.length + 1) > CELLS_MAX) return [{ row: head + 1, removed, added }];
+  if ((removed.length + 1) * (added.length + 1) > Math.min(cellsMax, CELLS_MAX))
+    return [{ row: head + 1, removed, added }];
   return changesBetween(removed, added).map((change) => ({ ...change, row: change.row + head }));
 }
 
