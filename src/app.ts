@@ -27,7 +27,8 @@ import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
-import { createImpacts, type Impacts } from './impacts.js';
+import { createImpacts } from './impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -54,7 +55,8 @@ export interface App {
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
-  readonly impacts: Impacts;
+  /** What proposals would change. */
+  readonly proposalImpacts: ProposalImpacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -118,10 +120,8 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }: Opened,
-  { registry, current }: Started,
-): Promise<App> {
+async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
+  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -151,8 +151,8 @@ async function assemble(
   });
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
-  const { dataDir } = config;
-  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, current, basis, nowMs, warn });
+  const councilTurn = inTurns();
+  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
   return {
     config,
     store,
@@ -162,7 +162,7 @@ async function assemble(
     tokenActs,
     current,
     commit,
-    councilTurn: inTurns(),
+    councilTurn,
     policies,
     basis,
     decisionPoint: createDecisionPoint({
@@ -186,18 +186,27 @@ async function assemble(
       toolchain,
     }),
     bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
-    impacts,
+    proposalImpacts,
     acts,
     nowMs,
     newId,
     async close() {
       await pruning.stop();
-      await impacts.close();
+      await proposalImpacts.close();
       opaBuiltins.close();
       await toolchain.close();
       await store.close();
     },
   };
+}
+
+function impactsOf(
+  { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
+  parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
+): ProposalImpacts {
+  const { dataDir } = config;
+  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
+  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
 }
 
 /** A log whose key is not on record yet gets a record of it. */

@@ -3,8 +3,8 @@ import type { Waiver } from './decision/waiver.js';
 import type { ErrorCode } from './errors.js';
 import type { ComparedLayers } from './portable-policies.js';
 
-/** What an impact is doing, in the order of its steps: layers, records, distinct requests, products. */
-export const IMPACT_STEPS = ['compiling', 'reading', 'evaluating', 'products'] as const;
+/** What an impact is doing, in the order of its steps. What is counted: nothing, layers, records, distinct requests, products. */
+export const IMPACT_STEPS = ['waiting', 'compiling', 'reading', 'evaluating', 'products'] as const;
 export type ImpactStep = (typeof IMPACT_STEPS)[number];
 
 export interface ImpactProgress {

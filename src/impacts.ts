@@ -23,10 +23,9 @@ export interface ImpactFound {
   readonly body: string;
 }
 
-export const IMPACT_ENDS = ['done', 'cancelled', 'failed'] as const;
 /** How the finding out of an impact ended. */
 export interface ImpactEnd {
-  readonly ended: (typeof IMPACT_ENDS)[number];
+  readonly ended: 'done' | 'cancelled' | 'failed';
   /** Why it failed. */
   readonly reason?: string;
 }
@@ -79,13 +78,15 @@ const SEED_BYTES = 8;
 const HEAP_MEGABYTES_MAX = 1024;
 /** A thread that does not hear that it is to stop is ended after so long, in milliseconds. */
 const STOP_MS_MAX = 5_000;
+/** Who follows one is told again after so long that nothing changed, in milliseconds. */
+const TOLD_AGAIN_MS = 10_000;
 /** Proposals of which it is remembered how their last impact ended. */
 const ENDED_MAX = 1000;
 
 /** One impact, from when it is asked for until it ended. */
 class Running {
   readonly #stopped = new AbortController();
-  progress: ImpactProgress = { done: 0, of: 0, step: 'compiling' };
+  progress: ImpactProgress = { done: 0, of: 0, step: 'waiting' };
   end: ImpactEnd | undefined;
   /** Whether it had its turn. */
   begun = false;
@@ -93,6 +94,10 @@ class Running {
 
   get signal(): AbortSignal {
     return this.#stopped.signal;
+  }
+
+  isCancelled(): boolean {
+    return this.signal.aborted;
   }
 
   cancel(): void {
@@ -125,17 +130,24 @@ class Running {
   }
 
   async *follow(): AsyncGenerator<ImpactProgress | ImpactEnd, void, undefined> {
-    let told: ImpactProgress | undefined;
     while (this.end === undefined) {
+      const told = this.progress;
+      yield told;
       // Whoever is slow to take it gets the last of what there was meanwhile.
-      if (this.progress !== told) {
-        told = this.progress;
-        yield told;
-      } else {
-        await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      }
+      if (this.progress === told) await this.#change();
     }
     yield this.end;
+  }
+
+  /** The next change, or so long that who follows wants to hear that nothing changed. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, TOLD_AGAIN_MS);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   #wake(): void {
@@ -225,7 +237,7 @@ async function find(
   bundle: Bundle,
   run: Running,
 ): Promise<ImpactFound | undefined> {
-  if (run.signal.aborted) return undefined;
+  if (run.isCancelled()) return undefined;
   const started = performance.now();
   // INVARIANT: everything is compared with this one snapshot, whatever becomes law meanwhile.
   const { law } = current;
@@ -236,7 +248,7 @@ async function find(
       run.tell({ done, of, step: 'compiling' });
     },
   });
-  if (run.signal.aborted) return undefined;
+  if (run.isCancelled()) return undefined;
   const currentDigest = law.bundles.get(layer)?.digest;
   const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const task: ImpactTask = {

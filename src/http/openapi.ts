@@ -7,6 +7,7 @@ import {
 import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
+import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -106,6 +107,7 @@ const schemas = {
   },
   ...recordSchemas,
   ...replaySchemas,
+  ...impactSchemas,
   ...logSchemas,
   ...identitySchemas,
   ...checkSchemas,
@@ -213,6 +215,7 @@ export const openApiDocument = {
     },
     ...recordPaths,
     ...replayPaths,
+    ...impactPaths,
     ...logPaths,
     ...identityPaths,
     ...checkPaths,
