@@ -37,6 +37,8 @@ import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
 import type { ProposalImpacts } from './proposal-impacts.js';
 import { createRefusals, type Refusals } from './refusals.js';
+import { createImpacts } from './impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -227,6 +229,20 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     bundleCheck,
+    replays: createReplays({
+      records: store.records,
+      maskedValues: keptValues(store.records, store.evidence),
+      policiesOnRecord: createPoliciesOnRecord({
+        bundles: store.bundles,
+        toolchain,
+        opaBuiltins,
+        inForce: policies,
+        progress,
+      }),
+      toolchain,
+    }),
+    bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
+    proposalImpacts,
     acts,
     nowMs,
     newId,

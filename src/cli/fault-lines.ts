@@ -33,7 +33,17 @@ function exitCodeOf(code: ErrorCode): ExitCode {
 }
 
 /** Errors that are an answer: what was asked is right and a rule says no. */
-const REFUSAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['forbidden', 'last_operator']);
+const REFUSAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'forbidden',
+  'last_operator',
+  'proposal_closed',
+  'proposal_not_approved',
+  'revision_moved',
+  'ballot_outdated',
+  'waiver_closed',
+  'product_not_compliant',
+  'tests_failed',
+]);
 
 /** Errors of what was handed in; all others are the service's. */
 const INPUT_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -11,6 +11,7 @@ import {
 import { addAudit } from './audit-commands.js';
 import { withReplayPlace } from './audit-replay.js';
 import { COMPLY_FORMATS, runComply } from './comply.js';
+import { addCouncil } from './council-commands.js';
 import { DECIDE_FORMATS, runDecide } from './decide.js';
 import { EXPLAIN_FORMATS, runExplain } from './explain.js';
 import { runExplainRecord } from './explain-record.js';
@@ -49,6 +50,7 @@ export function createProgram(options: ProgramOptions): Command {
   addComply(program, options);
   addDecide(program, options);
   addExplain(program, options);
+  addCouncil(program, options);
   addAudit(program, options);
   addToken(program, options);
   return program;

@@ -46,6 +46,15 @@ export async function readEachBundle(
   return { bundles, errors };
 }
 
+/**
+ * Reads the bundle whose files stand in a folder, wherever that is; its manifest says which layer it is of.
+ *
+ * @throws WitanError what `createBundle` throws, with files named from the folder; `bundle_invalid` when it cannot be read.
+ */
+export async function readBundleIn(folder: string): Promise<Bundle> {
+  return createBundle(await filesBelow(folder));
+}
+
 async function readBundle(folder: string, path: string, layer: string): Promise<Bundle> {
   if (layer !== GLOBAL && !isDomainPath(layer)) {
     throw new WitanError('bundle_invalid', `${path}: \`${layer}\` cannot be a domain's path`);
