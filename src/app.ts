@@ -3,7 +3,6 @@ import type { BundleCheck } from './check-bundle.js';
 import { conveneCouncil } from './convene-council.js';
 import { startLaw, type Started } from './start-law.js';
 import type { Activation } from './activation.js';
-import { createBundleCheck, type BundleCheck } from './check-bundle.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -16,29 +15,23 @@ import { lawOf } from './law-on-record.js';
 import { openToolchain } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
 import type { CouncilActs } from './council-acts.js';
-import { createCouncilActs, type CouncilActs } from './council-acts.js';
-import { councilByTheClock } from './council-by-the-clock.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import type { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
-import { keptBundle } from './kept-bundle.js';
-import type { Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
-import { createOidc, type Oidc } from './oidc.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
 import type { InMemoryRegistry } from './registry/in-memory-registry.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createOidc, type Oidc } from './oidc.js';
+import { createRefusals, type Refusals } from './refusals.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
 import type { ProposalImpacts } from './proposal-impacts.js';
-import { createRefusals, type Refusals } from './refusals.js';
-import { createImpacts } from './impacts.js';
-import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -139,6 +132,7 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
   const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
   const policies = (): PoliciesInForce => current.policies;
+  const revision = (): number => policies().revision;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
   const quarantine = createQuarantine();
@@ -170,10 +164,8 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     nowMs,
     newId,
     randomBytes,
-    revision: () => policies().revision,
+    revision,
   });
-  const revision = (): number => policies().revision;
-  const tokenActs = createTokenActs({ tokens, commit, nowMs, newId, randomBytes, revision });
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const oidc = config.oidc && createOidc({ settings: config.oidc, nowMs, warn });
   const refusals = createRefusals({ audit: store.audit, revision, nowMs, newId, warn });
@@ -187,13 +179,6 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     councilTurn,
     gate,
     toolchainIdentity,
-  const councilTurn = inTurns();
-  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
-  const councilActs = createCouncilActs({
-    bundles: store.bundles,
-    // What a proposal would change is not found out yet: every domain counts as touched.
-    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
-    ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
   const { bundleCheck, proposalImpacts, councilActs, activation } = convened;
   return {
@@ -224,42 +209,22 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     proposalImpacts,
     activation,
-    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
-    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
-    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
-    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
-    bundleCheck,
-    replays: createReplays({
-      records: store.records,
-      maskedValues: keptValues(store.records, store.evidence),
-      policiesOnRecord: createPoliciesOnRecord({
-        bundles: store.bundles,
-        toolchain,
-        opaBuiltins,
-        inForce: policies,
-        progress,
-      }),
-      toolchain,
-    }),
-    bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
-    proposalImpacts,
     acts,
     nowMs,
     newId,
     async close() {
-      oidc?.close();
-      await refusals.close();
       await pruning.stop();
       const { ended } = await convened.stop();
       opaBuiltins.close();
       await toolchain.close();
       await ended;
+      oidc?.close();
+      await refusals.close();
       await store.close();
     },
   };
 }
 
-/** Evaluates decisions again, with the policies of their time. */
 function replaysOf(
   {
     store,
@@ -274,16 +239,6 @@ function replaysOf(
     records,
     maskedValues: keptValues(records, evidence),
     policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
-  return createReplays({
-    records: store.records,
-    maskedValues: keptValues(store.records, store.evidence),
-    policiesOnRecord: createPoliciesOnRecord({
-      bundles: store.bundles,
-      toolchain,
-      opaBuiltins,
-      inForce,
-      progress,
-    }),
     toolchain,
   });
 }
@@ -299,85 +254,4 @@ async function recordKey(
     record: { ...head, kind: 'key', caller: LOCAL_CALLER, vkey },
     changes: [{ kind: 'put_key', vkey }],
   });
-}
-
-interface Started {
-  readonly registry: InMemoryRegistry;
-  readonly current: CurrentPolicies;
-}
-
-type SeedNeeds = { toolchain: Toolchain; opaBuiltins: OpaBuiltins } & Required<
-  Pick<AppOptions, 'nowMs' | 'progress'>
-> & {
-    newId: () => string;
-  };
-
-/** An empty store becomes revision 1 in one commit: bundles, domains, people and products with the record that says so. */
-async function seed(
-  config: Config,
-  store: Store,
-  { toolchain, opaBuiltins, nowMs, newId, progress }: SeedNeeds,
-): Promise<Started> {
-  const time = new Date(nowMs()).toISOString();
-  progress(
-    `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,
-  );
-  const bundles = await readBundles(config.policies);
-  const content: RegistryContent =
-    config.seed === undefined
-      ? { domains: [], entities: [], products: [] }
-      : await readSeed(config.seed, time);
-  const registry = new InMemoryRegistry(content);
-  progress(`compiling ${bundles.length} bundles`);
-  const policies = await putInForce(bundles, registry, {
-    toolchain,
-    opaBuiltins,
-    revision: 1,
-    evaluationMsMax: config.evaluationMsMax,
-  });
-  const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
-  const changes: Change[] = [
-    ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
-    ...content.entities.map((entity) => ({ kind: 'put_entity' as const, entity })),
-    ...content.products.map((product) => ({ kind: 'put_product' as const, product })),
-    ...bundles.map(({ digest, layer, files }) => ({ kind: 'put_bundle' as const, digest, layer, files })),
-    { kind: 'activate', revision: 1, layers },
-  ];
-  await store.audit.append({
-    record: {
-      id: newId(),
-      time,
-      kind: 'seed',
-      caller: LOCAL_CALLER,
-      revision: 1,
-      ...lawOf(policies, await toolchain.identity()),
-    },
-    changes,
-  });
-  return { registry, current: currentOf(policies, bundles) };
-}
-
-async function resume(
-  config: Config,
-  store: Store,
-  current: {
-    readonly revision: number;
-    readonly layers: readonly { readonly layer: string; readonly digest: string }[];
-  },
-  { toolchain, opaBuiltins, progress }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'>,
-): Promise<Started> {
-  const registry = new InMemoryRegistry(await store.registry.load());
-  progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
-  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store.bundles, digest)));
-  const policies = await putInForce(bundles, registry, {
-    toolchain,
-    opaBuiltins,
-    revision: current.revision,
-    evaluationMsMax: config.evaluationMsMax,
-  });
-  return { registry, current: currentOf(policies, bundles) };
-}
-
-function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {
-  return new CurrentPolicies({ policies, bundles: new Map(bundles.map((bundle) => [bundle.layer, bundle])) });
 }

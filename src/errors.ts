@@ -20,8 +20,6 @@ export const ERROR_CODES = [
   'forbidden',
   'last_operator',
   'issuer_unavailable',
-  'issuer_unavailable',
-  'last_operator',
   // the council
   'proposal_closed',
   'proposal_not_approved',

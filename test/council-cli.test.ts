@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CouncilMesh } from './council-mesh.js';
+import { CouncilMesh } from './command-council-mesh.js';
 import { jsonOf, post } from './service.js';
 
 const mesh = new CouncilMesh();

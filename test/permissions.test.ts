@@ -90,14 +90,15 @@ describe('who may use which route', () => {
     }
     const logger = pino({ level: 'silent' });
     const answer = () => undefined;
+    const ignored = () => undefined;
     const known = { method: 'get', path: '/healthz', answer } as const;
-    expect(() => controlRoutes([known], logger)).not.toThrow();
+    expect(() => controlRoutes([known], logger, ignored)).not.toThrow();
     for (const path of ['/v1/secrets', '/v1/products/:id/secrets', '/toString']) {
-      expect(() => controlRoutes([known, { method: 'get', path, answer }], logger)).toThrow(
+      expect(() => controlRoutes([known, { method: 'get', path, answer }], logger, ignored)).toThrow(
         `GET ${path}\` has no line`,
       );
     }
-    expect(() => controlRoutes([{ ...known, method: 'delete' }], logger)).toThrow('has no line');
+    expect(() => controlRoutes([{ ...known, method: 'delete' }], logger, ignored)).toThrow('has no line');
   });
 
   test('what a parameter is called does not matter, and no two lines are the same route', () => {

@@ -38,7 +38,6 @@ export function routesOf(app: App): readonly Route[] {
     checkRoute(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
-    ...replayRoutes(app.replays),
     ...impactRoutes(app),
     ...replayRoutes(app),
     exportRoute(app),

@@ -19,8 +19,6 @@ const STATUS = {
   forbidden: 403,
   last_operator: 409,
   issuer_unavailable: 503,
-  issuer_unavailable: 503,
-  last_operator: 409,
   proposal_closed: 409,
   proposal_not_approved: 409,
   revision_moved: 409,
