@@ -34,7 +34,7 @@ describe('witan token', () => {
     expect(listed).toMatchObject({ code: 0, err: '1 token\n' });
     expect(listed.out).toContain(`${id}  zoe     auditor, steward:sales`);
     const json = JSON.parse((await witan('token', 'list', '--json', ...as)).out);
-    expect(json.tokens.map(({ caller }: any) => caller)).toEqual(['ann', 'eve', 'zoe']);
+    expect(json.tokens.map(({ caller }: any) => caller).sort()).toEqual(['ann', 'eve', 'zoe']);
 
     const revoked = await witan('token', 'revoke', id, '--reason', 'she left', ...as);
     expect(revoked).toEqual({ code: 0, out: '', err: `revoked the token ${id} of zoe\n` });
