@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { controlRoutes, routesOf } from '../src/http/control-routes.js';
@@ -120,6 +122,16 @@ describe('who may use which route', () => {
       expect([401, 404], path).toContain(status);
     }
   });
+});
+
+test('the first start without an operator writes one a token, which its owner alone can read', async () => {
+  const file = join(mesh.dataDir, 'operator-token.json');
+  expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+  const { token, roles } = JSON.parse(readFileSync(file, 'utf8'));
+  expect(roles).toEqual(['operator']);
+  const list = await fetch(`${mesh.url}/v1/tokens`, { headers: bearing(token) });
+  expect(list.status).toBe(200);
+  expect(existsSync(join(mesh.dataDir, 'demo-tokens.json'))).toBe(false);
 });
 
 describe('an enforcement point of some domains', () => {
