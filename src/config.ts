@@ -99,7 +99,7 @@ export const SETTINGS = [
 type SettingName = (typeof SETTINGS)[number]['name'];
 
 /** What commands read from the environment when they ask a service. */
-const OF_COMMANDS: ReadonlySet<string> = new Set(['WITAN_TOKEN']);
+const OF_COMMANDS: ReadonlySet<string> = new Set(['WITAN_TOKEN', 'WITAN_SERVER']);
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOG_LEVELS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { chmod, open, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from './config.js';
 import { messageOf, WitanError } from './errors.js';
 import { SERVICE_CALLER } from './identity/caller.js';
@@ -113,6 +113,8 @@ async function writeSecretFile(file: string, content: object): Promise<void> {
     }
     await chmod(part, 0o600);
     await rename(part, file);
+    const folder = await open(dirname(file), 'r');
+    await folder.sync().finally(() => folder.close());
   } catch (thrown) {
     throw new WitanError('store_unavailable', `\`${file}\` cannot be written: ${messageOf(thrown)}`, {
       cause: thrown,

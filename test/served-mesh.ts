@@ -25,14 +25,8 @@ export class ServedMesh {
   #stop: () => Promise<void> = () => Promise.resolve();
   url = '';
 
-  readonly #settings: Readonly<Record<string, string>>;
-
-  /**
-   * @param audit what the layers say of the audit log, as YAML; each of them permits everything
-   * @param settings beside those of every test
-   */
-  constructor(audit: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = {}) {
-    this.#settings = settings;
+  /** @param audit what the layers say of the audit log, as YAML; each of them permits everything */
+  constructor(audit: Readonly<Record<string, string>>) {
     const layers = Object.keys(audit);
     const open = { open: { rules: 'permit := true' } };
     this.#policies = policiesFolder(Object.fromEntries(layers.map((layer) => [layer, open])), audit);
@@ -44,17 +38,21 @@ export class ServedMesh {
     return this.#app;
   }
 
-  async start(): Promise<void> {
+  /** @param settings beside those of a mesh of its own */
+  async start(
+    settings: Readonly<Record<string, string>> = {},
+    logger = pino({ level: 'silent' }),
+  ): Promise<void> {
     const config = readConfig({
       WITAN_DATA_DIR: this.dataDir,
       WITAN_PORT: '0',
       WITAN_POLICIES: this.#policies,
       WITAN_SEED: this.#seed,
-      ...this.#settings,
+      ...settings,
     });
     const toolchainPath = join(root, 'build/toolchain.wasm');
     const app = await createApp({ config, toolchainPath, nowMs: () => this.#nowMs });
-    const server = await serveHttp(app, pino({ level: 'silent' }));
+    const server = await serveHttp(app, logger);
     this.#app = app;
     this.url = server.url;
     knowService(this);

@@ -9,7 +9,7 @@ export interface Authenticator {
    * Who sends a token: `undefined` where it is none of this authenticator's, or is not valid now.
    *
    * @param token as it stands after `Bearer`: of the characters of RFC 6750, at most `TOKEN_CHARS_MAX`
-   * @throws InvalidToken for a token of its own that is not valid, when it can say why
+   * @throws WitanError `unauthenticated` for a token of its own that is not valid, when it can say why
    */
   callerOf(token: string): Caller | undefined | Promise<Caller | undefined>;
 }
@@ -75,10 +75,20 @@ export async function authenticate(
   const token = bearerOf(request);
   if (token === undefined) return;
   for (const authenticator of authenticators) {
-    const caller = await authenticator.callerOf(token);
+    const caller = await known(authenticator, token);
     if (caller === undefined) continue;
     identify(request, caller);
     return;
   }
   throw new InvalidToken('the token is not valid: it is unknown, has expired or was revoked');
+}
+
+async function known(authenticator: Authenticator, token: string): Promise<Caller | undefined> {
+  try {
+    return await authenticator.callerOf(token);
+  } catch (thrown) {
+    throw thrown instanceof WitanError && thrown.code === 'unauthenticated'
+      ? new InvalidToken(thrown.message)
+      : thrown;
+  }
 }
