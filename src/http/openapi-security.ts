@@ -35,7 +35,7 @@ const REFUSALS = {
   403: { $ref: '#/components/responses/Forbidden' },
 } as const;
 
-interface Operation {
+export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly object[];
