@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routesOf } from '../src/http/control-routes.js';
 import { decisionRoutes } from '../src/http/decision-routes.js';
 import { openApiDocument } from '../src/http/openapi.js';
+import { permissionOf } from '../src/identity/permissions.js';
 import { ServedMesh } from './served-mesh.js';
 
 const mesh = new ServedMesh({ global: '{}', sales: '{}' });
@@ -37,4 +38,29 @@ test('every parameter of a path is described, and every schema that is named is 
   const schemas = Object.keys(openApiDocument.components.schemas);
   const named = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
   expect([...new Set(named)].filter((name) => name === undefined || !schemas.includes(name))).toEqual([]);
+});
+
+test('every route says who may use it, as the table of permissions does, and what is answered to others', () => {
+  for (const { method, path } of routesOf(mesh.app)) {
+    const operation = (openApiDocument.paths as any)[templateOf(path)][method];
+    const permission = permissionOf(method, path);
+    if (permission === 'anyone') expect(operation.security, path).toEqual([]);
+    else {
+      if (permission === 'decision') throw new Error('decisions are asked for elsewhere');
+      expect(operation.security, path).toEqual(permission.roles.map((role) => ({ token: [role] })));
+      expect(operation.responses, path).toMatchObject({
+        401: { $ref: '#/components/responses/Unauthenticated' },
+        403: { $ref: '#/components/responses/Forbidden' },
+      });
+    }
+  }
+  const { post } = openApiDocument.paths['/access/v1/evaluation'] as any;
+  expect(post.security).toEqual([{ token: ['enforcement_point'] }, {}]);
+  const named = [...JSON.stringify(openApiDocument).matchAll(/"#\/components\/responses\/(\w+)"/g)].map(
+    ([, name]) => name,
+  );
+  expect([...new Set(named)].sort()).toEqual(Object.keys(openApiDocument.components.responses).sort());
+  expect(openApiDocument.security.flatMap(Object.keys)).toEqual(
+    Object.keys(openApiDocument.components.securitySchemes),
+  );
 });

@@ -101,6 +101,13 @@ describe('who may use which route', () => {
       );
     }
     expect(() => controlRoutes([{ ...known, method: 'delete' }], logger, ignored)).toThrow('has no line');
+    expect(() => controlRoutes([known], logger, answer)).not.toThrow();
+    for (const path of ['/v1/secrets', '/v1/products/:id/secrets', '/toString']) {
+      expect(() => controlRoutes([known, { method: 'get', path, answer }], logger, answer)).toThrow(
+        `GET ${path}\` has no line`,
+      );
+    }
+    expect(() => controlRoutes([{ ...known, method: 'delete' }], logger, answer)).toThrow('has no line');
   });
 
   test('what a parameter is called does not matter, and no two lines are the same route', () => {

@@ -141,16 +141,13 @@ describe('a service with an identity provider', () => {
 
   test('lets in whom the provider knows, with what their groups grant, beside its own tokens', async () => {
     issuer = await Issuer.start(await newKey('one'));
-    served = new ServedMesh(
-      { global: '{}', sales: '{}', finance: '{}' },
-      {
-        WITAN_AUTH: 'oidc',
-        WITAN_OIDC_ISSUER: issuer.url,
-        WITAN_OIDC_AUDIENCE: 'witan',
-        WITAN_OIDC_ROLES: 'sales-stewards=steward:sales,admins=operator,pep=enforcement_point',
-      },
-    );
-    await served.start();
+    served = new ServedMesh({ global: '{}', sales: '{}', finance: '{}' });
+    await served.start({
+      WITAN_AUTH: 'oidc',
+      WITAN_OIDC_ISSUER: issuer.url,
+      WITAN_OIDC_AUDIENCE: 'witan',
+      WITAN_OIDC_ROLES: 'sales-stewards=steward:sales,admins=operator,pep=enforcement_point',
+    });
     const claims = { iss: issuer.url, aud: 'witan', exp: Date.parse('2026-06-01T01:00:00Z') / 1000 };
     const tokenOfGroup = (sub: string, ...groups: readonly string[]) =>
       issuer.sign({ ...claims, sub, groups });

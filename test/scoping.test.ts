@@ -168,7 +168,7 @@ describe('a steward of sales', () => {
     const id = registered.headers.get('X-Decision-Id');
     const { metadata } = (await mesh.get(`/v1/records/${id}`)).record;
     const path = `/v1/documents/${metadata}`;
-    expect(await outcome(await ask(steward, path))).toBe('403 forbidden');
+    expect(await outcome(await ask(steward, path))).toBe('400 invalid_request');
     expect(await outcome(await ask(steward, `${path}?record=${id}`))).toBe('200');
     expect(await outcome(await ask(steward, `${path}?record=${own}`))).toBe('403 forbidden');
     expect(await outcome(await ask('auditor-of-finance', `${path}?record=${id}`))).toBe('403 forbidden');

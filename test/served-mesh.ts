@@ -25,14 +25,8 @@ export class ServedMesh {
   #stop: () => Promise<void> = () => Promise.resolve();
   url = '';
 
-  readonly #settings: Readonly<Record<string, string>>;
-
-  /**
-   * @param audit what the layers say of the audit log, as YAML; each of them permits everything
-   * @param settings beside those of every test
-   */
-  constructor(audit: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = {}) {
-    this.#settings = settings;
+  /** @param audit what the layers say of the audit log, as YAML; each of them permits everything */
+  constructor(audit: Readonly<Record<string, string>>) {
     const layers = Object.keys(audit);
     const open = { open: { rules: 'permit := true' } };
     this.#policies = policiesFolder(Object.fromEntries(layers.map((layer) => [layer, open])), audit);

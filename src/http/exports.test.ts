@@ -9,6 +9,7 @@ import type { App } from '../app.js';
 import type { StoredRecord } from '../audit/query.js';
 import { MemoryLog } from '../audit/testing/memory-log.js';
 import { WitanError } from '../errors.js';
+import { identify } from './caller.js';
 import { exportRoute } from './exports.js';
 
 const log = new MemoryLog(
@@ -44,6 +45,10 @@ async function served(after: number): Promise<string> {
   const { path, answer } = exportRoute({ store, nowMs: () => Date.parse('2026-07-01T00:00:00Z') });
   const app = express();
   app.use(pinoHttp({ logger: pino({ level: 'silent' }) }));
+  app.use((request, _response, next) => {
+    identify(request, { id: 'ann', roles: ['auditor'] });
+    next();
+  });
   app.get(path, answer);
   app.use(((thrown: WitanError, _request, response, _next) => {
     response.status(503).send(thrown.message);

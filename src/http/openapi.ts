@@ -9,7 +9,8 @@ import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { logPaths, logSchemas } from './openapi-log.js';
-import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
+import { json, parameter, problem, ref, text, time, uuid } from './openapi-parts.js';
+import { secured, security, securityResponses, securitySchemes } from './openapi-security.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
 import { registryPaths, registrySchemas } from './openapi-registry.js';
@@ -150,7 +151,8 @@ export const openApiDocument = {
     description:
       'Federated computational governance for data meshes. Decisions follow OpenID AuthZEN Authorization API 1.0.',
   },
-  paths: {
+  security,
+  paths: secured({
     '/access/v1/evaluation': {
       post: {
         summary: 'Decide one evaluation; the answer is on record before it is given',
@@ -239,7 +241,13 @@ export const openApiDocument = {
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
-        parameters: [parameter('digest', 'path')],
+        parameters: [
+          parameter('digest', 'path'),
+          parameter('record', 'query', {
+            ...uuid,
+            description: 'a record that names the document; auditors of the whole mesh need none',
+          }),
+        ],
         responses: {
           200: { description: 'product and contracts in normal form', ...json({ type: 'object' }) },
           404: problem('no such document'),
@@ -254,6 +262,6 @@ export const openApiDocument = {
       },
     },
     '/openapi.json': { get: { summary: 'This document', responses: { 200: { description: 'it' } } } },
-  },
-  components: { schemas },
+  }),
+  components: { schemas, securitySchemes, responses: securityResponses },
 } as const;

@@ -70,19 +70,23 @@ export function recordRoutes({ store }: Records): readonly Route[] {
  * A document says nothing of whose it is: who does not see all records names one that they see, with `record`, and that
  * names the document.
  *
- * @throws WitanError `forbidden`; `not_found` for a record that is not there
+ * @throws WitanError `invalid_request` without a record; `forbidden` for one that they do not see, or that names another
+ * document; `not_found`
  */
 async function requireNamedInScope(request: Request, store: App['store'], digest: string): Promise<void> {
   const { record: id } = readQuery(request, ['record']);
   const scope = recordScopeOf(request);
   if (scope === 'all' && id === undefined) return;
-  const record = id === undefined ? undefined : await recordInScope(store, id, scope);
-  const named = record && (JSON.parse(record.bytes.toString('utf8')) as Partial<DecisionRecord>);
-  if (named?.metadata === digest || named?.previous_metadata === digest) return;
-  throw new WitanError(
-    'forbidden',
-    'a document is shown to auditors of the whole mesh, and to others where `record` is the id of a record that they see and that names it',
-  );
+  if (id === undefined) {
+    throw new WitanError(
+      'invalid_request',
+      '`record` is missing: the id of a record that names the document; auditors of the whole mesh alone need none',
+    );
+  }
+  const { bytes } = await recordInScope(store, id, scope);
+  const named = JSON.parse(bytes.toString('utf8')) as Partial<DecisionRecord>;
+  if (named.metadata === digest || named.previous_metadata === digest) return;
+  throw new WitanError('forbidden', `the record \`${id}\` does not name the document \`${digest}\``);
 }
 
 /**
