@@ -15,6 +15,7 @@ import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
+import { proposalRoutes } from './proposals.js';
 import { recordRoutes } from './records.js';
 import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
@@ -29,6 +30,7 @@ export function routesOf(app: App): readonly Route[] {
     ...productRoutes(app),
     complianceRoute(app),
     checkRoute(app),
+    ...proposalRoutes(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),

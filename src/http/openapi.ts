@@ -9,6 +9,7 @@ import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
+import { proposalPaths, proposalSchemas } from './openapi-proposals.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
 
@@ -109,6 +110,7 @@ const schemas = {
   ...logSchemas,
   ...identitySchemas,
   ...checkSchemas,
+  ...proposalSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -216,6 +218,7 @@ export const openApiDocument = {
     ...logPaths,
     ...identityPaths,
     ...checkPaths,
+    ...proposalPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
