@@ -18,6 +18,7 @@ import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
+import { proposalRoutes } from './proposals.js';
 import { recordRoutes } from './records.js';
 import type { NoteFailed } from './refused.js';
 import { replayRoutes } from './replays.js';
@@ -36,6 +37,7 @@ export function routesOf(app: App): readonly Route[] {
     ...domainRoutes(app),
     complianceRoute(app),
     checkRoute(app),
+    ...proposalRoutes(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...impactRoutes(app),

@@ -11,6 +11,8 @@ import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time, uuid } from './openapi-parts.js';
 import { secured, security, securityResponses, securitySchemes } from './openapi-security.js';
+import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
+import { proposalPaths, proposalSchemas } from './openapi-proposals.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
 import { registryPaths, registrySchemas } from './openapi-registry.js';
@@ -116,6 +118,7 @@ const schemas = {
   ...registrySchemas,
   ...identitySchemas,
   ...checkSchemas,
+  ...proposalSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -238,6 +241,7 @@ export const openApiDocument = {
     ...registryPaths,
     ...identityPaths,
     ...checkPaths,
+    ...proposalPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
