@@ -6,6 +6,7 @@ import {
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
+import { layerPaths, layerSchemas } from './openapi-layers.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -107,6 +108,7 @@ const schemas = {
   ...replaySchemas,
   ...logSchemas,
   ...checkSchemas,
+  ...layerSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -213,6 +215,7 @@ export const openApiDocument = {
     ...replayPaths,
     ...logPaths,
     ...checkPaths,
+    ...layerPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
