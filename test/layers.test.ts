@@ -1,4 +1,9 @@
+import express from 'express';
+import pino from 'pino';
+import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { identify } from '../src/http/caller.js';
+import { controlRoutes } from '../src/http/control-routes.js';
 import { lawOf } from '../src/law-on-record.js';
 import type { Proposal } from '../src/council/proposal.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
@@ -91,6 +96,55 @@ describe('layers', () => {
   test('refuse a query that is not known', async () => {
     expect(await status('/v1/layers?layer=sales')).toBe(400);
     expect(await status('/v1/proposals/1/diff?against=yesterday')).toBe(400);
+  });
+});
+
+describe('who may read', () => {
+  /** Asks as a caller with these roles. */
+  const as = (roles: readonly string[]) =>
+    supertest(
+      express()
+        .use((request, _response, next) => {
+          identify(request, { id: 'someone', roles });
+          next();
+        })
+        .use(controlRoutes(mesh.app, pino({ level: 'silent' }))),
+    );
+
+  test.each([
+    [['steward:sales'], '/v1/layers/sales/effective', 200],
+    [['steward:sales'], '/v1/layers/global/effective', 200],
+    [['steward:sales'], '/v1/layers/finance/effective', 403],
+    [['enforcement_point:finance/risk'], '/v1/layers/finance/bundles', 200],
+    [['enforcement_point:finance'], '/v1/layers/finance%2Frisk/bundles', 403],
+    [['auditor'], '/v1/layers/finance%2Frisk/bundles', 200],
+    [[], '/v1/layers/global/bundles', 403],
+    [['steward:sales'], '/v1/proposals/1/diff', 200],
+    [['steward:finance'], '/v1/proposals/1/diff', 403],
+    [['enforcement_point'], '/v1/proposals/1/diff', 403],
+  ])('with %j, %s is answered with %i', async (roles, path, expected) => {
+    expect((await as(roles).get(path)).status).toBe(expected);
+  });
+
+  test('lists the layers that the caller may read, and the proposals', async () => {
+    const { body } = await as(['enforcement_point:sales']).get('/v1/layers');
+    expect(body.layers.map(({ layer }: { layer: string }) => layer)).toEqual(['global', 'sales']);
+    expect((await as(['enforcement_point:sales']).get('/v1/layers/sales/effective')).body.proposals).toEqual(
+      [],
+    );
+    const seen = await as(['enforcement_point:sales']).get(`/v1/layers/sales/bundles/${proposed.digest}`);
+    expect(seen.status).toBe(404);
+  });
+
+  test.each([
+    [['auditor'], 'sales', 403],
+    [['enforcement_point'], 'global', 403],
+    [['steward:finance'], 'sales', 403],
+    [['steward:sales'], 'sales', 200],
+    [['representative:finance'], 'global', 200],
+  ])('with %j, files of %s are checked: %i', async (roles, layer, expected) => {
+    const files = [{ path: 'notes.md', text: '' }];
+    expect((await as(roles).post('/v1/check').send({ layer, files })).status).toBe(expected);
   });
 });
 
