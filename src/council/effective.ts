@@ -4,7 +4,7 @@ import type { PolicyInForce } from '../policy/in-force.js';
 import { bindsAs, levelAt } from '../policy/level.js';
 import { GLOBAL, layerChain, type Layer } from '../policy/layer.js';
 import type { Enforcement, Manifest } from '../policy/manifest.js';
-import { readPolicyText } from '../policy/policy-text.js';
+import { policyTexts } from '../policy/policy-text.js';
 import { councilOf } from './council.js';
 import { councilBody, type CouncilBody } from './council-body.js';
 import type { Proposal, ProposalState } from './proposal.js';
@@ -151,12 +151,12 @@ function rulesOf(
 ): readonly EffectiveRule[] {
   const inForce = policies.layers.get(layer);
   if (inForce === undefined) return [];
-  const files = new Map(bundles.get(layer)?.files.map(({ path, text }) => [path, text]));
+  const bundle = bundles.get(layer);
+  const texts = bundle === undefined ? undefined : policyTexts(bundle);
   return Object.keys(inForce.manifest.policies).flatMap((name) => {
     const policy = inForce.policies.get(name);
     if (policy === undefined) return [];
-    const { owner } = readPolicyText(files.get(`policy/${name}.rego`) ?? '');
-    return ruleOf(layer, policy, owner, waivers, nowMs);
+    return ruleOf(layer, policy, texts?.get(name)?.owner, waivers, nowMs);
   });
 }
 

@@ -1,7 +1,7 @@
 import { filesIn, type Bundle } from '../policy/bundle.js';
 import { levelAt } from '../policy/level.js';
 import type { Enforcement } from '../policy/manifest.js';
-import { readPolicyText, type PolicyText } from '../policy/policy-text.js';
+import { policyTexts, readPolicyText, type PolicyText } from '../policy/policy-text.js';
 import { listed, named, without } from './words.js';
 
 /** How a policy binds, and what it says of itself. */
@@ -49,11 +49,12 @@ export function policyChanges(
 
 function policiesOf(bundle: Bundle | undefined, nowMs: number): ReadonlyMap<string, Policy> {
   if (bundle === undefined) return new Map();
+  const texts = policyTexts(bundle);
   const files = new Map(filesIn(bundle, 'policy').map(({ path, text }) => [path, text]));
   return new Map(
     Object.entries(bundle.manifest.policies).map(([name, { enforcement, enforced_from }]) => {
       const rego = files.get(`policy/${name}.rego`) ?? '';
-      const text = readPolicyText(rego);
+      const text = texts.get(name) ?? readPolicyText(rego);
       const state = {
         enforcement,
         ...(enforced_from !== undefined && { enforced_from }),

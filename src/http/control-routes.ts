@@ -14,11 +14,13 @@ import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
 import { impactRoutes } from './impacts.js';
+import { layerRoutes } from './layers.js';
 import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { proposalRoutes } from './proposals.js';
+import { proposalDiffRoute } from './proposal-diff.js';
 import { recordRoutes } from './records.js';
 import type { NoteFailed } from './refused.js';
 import { replayRoutes } from './replays.js';
@@ -38,6 +40,8 @@ export function routesOf(app: App): readonly Route[] {
     complianceRoute(app),
     checkRoute(app),
     ...proposalRoutes(app),
+    ...layerRoutes(app),
+    proposalDiffRoute(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...impactRoutes(app),

@@ -8,6 +8,7 @@ import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { impactPaths, impactSchemas } from './openapi-impacts.js';
+import { layerPaths, layerSchemas } from './openapi-layers.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time, uuid } from './openapi-parts.js';
 import { secured, security, securityResponses, securitySchemes } from './openapi-security.js';
@@ -119,6 +120,7 @@ const schemas = {
   ...identitySchemas,
   ...checkSchemas,
   ...proposalSchemas,
+  ...layerSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -242,6 +244,7 @@ export const openApiDocument = {
     ...identityPaths,
     ...checkPaths,
     ...proposalPaths,
+    ...layerPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',

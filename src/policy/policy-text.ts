@@ -1,6 +1,7 @@
 import { isObject } from '../document/json.js';
 import { parseDocument } from '../document/parse.js';
 import { WitanError } from '../errors.js';
+import { filesIn, type Bundle } from './bundle.js';
 
 /** What the text of a policy says of it, without compiling it. */
 export interface PolicyText {
@@ -12,6 +13,23 @@ export interface PolicyText {
   readonly owner?: string;
   /** What is left without comments and empty lines: what can change what the policy does. */
   readonly code: string;
+}
+
+const texts = new WeakMap<Bundle, ReadonlyMap<string, PolicyText>>();
+
+/** What the texts of a bundle's policies say, by name. */
+export function policyTexts(bundle: Bundle): ReadonlyMap<string, PolicyText> {
+  // INVARIANT: a bundle never changes, so it is read once: whoever asks shares the thread with decisions.
+  const known = texts.get(bundle);
+  if (known !== undefined) return known;
+  const read = new Map(
+    filesIn(bundle, 'policy').map(({ path, text }) => [
+      path.replace(/^policy\/|\.rego$/g, ''),
+      readPolicyText(text),
+    ]),
+  );
+  texts.set(bundle, read);
+  return read;
 }
 
 /**
