@@ -157,6 +157,7 @@ describe('the way of a waiver', () => {
     const replay = await auditor.post(`/v1/records/${waived.context.id}/replay`, {});
     expect(replay.body).toMatchObject({ equal: true });
     served.nowMs = start;
+    await sam.post(`/v1/waivers/${id}/revocation`, { reason: 'x' });
   });
 
   test('outlives the process, as does the end of another', async () => {
