@@ -6,7 +6,7 @@ import { RESERVED_CALLERS } from './identity/caller.js';
 import { hasRole, readGrant, writeGrant } from './identity/grant.js';
 import type { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { isValid, tokenHash, tokenSecret, type Token } from './identity/token.js';
-import type { InTurn } from './in-turn.js';
+import { inTurns, type InTurn } from './in-turn.js';
 
 /** A token that is asked for. */
 export interface TokenRequest {
@@ -48,8 +48,8 @@ export interface TokenActs {
 }
 
 interface Needs {
-  /** That of everyone who changes tokens. */
-  readonly inTurn: InTurn;
+  /** That of everyone who changes tokens; one of its own where nobody else does. */
+  readonly inTurn?: InTurn;
   readonly tokens: InMemoryTokens;
   readonly commit: Commit;
   /** The policies in force. */
@@ -67,7 +67,7 @@ export const TOKEN_NOTE_CHARS_MAX = 1024;
 const SECRET_BYTES = 32;
 
 export function createTokenActs(needs: Needs): TokenActs {
-  const { inTurn } = needs;
+  const { inTurn = inTurns() } = needs;
   return {
     create: (request, acting) => inTurn(() => create(needs, request, acting)),
     revoke: (request, acting) => inTurn(() => revoke(needs, request, acting)),

@@ -20,12 +20,12 @@ export interface WaiverStep {
 }
 
 /** How far ahead a waiver may end. */
-export const WAIVER_DAYS_MAX = 366;
+const WAIVER_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
 
 /**
  * A waiver as it is asked for: of a soft policy that the domain lies under, for named resources of the domain or named
- * subjects, up to a moment at most {@link WAIVER_DAYS_MAX} days ahead.
+ * subjects, up to a moment at most 366 days ahead.
  *
  * @throws WitanError `invalid_request` with every fault
  */

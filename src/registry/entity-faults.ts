@@ -4,10 +4,10 @@ import { isDomainPath, outerLayers, GLOBAL } from '../policy/layer.js';
 import type { Domain, Entity, Registry } from './registry.js';
 
 /** An entity's properties as JSON text in UTF-8, and how deep they nest. */
-export const PROPERTIES_BYTES_MAX = 64 * 1024;
-export const PROPERTIES_DEPTH_MAX = 16;
+const PROPERTIES_BYTES_MAX = 64 * 1024;
+const PROPERTIES_DEPTH_MAX = 16;
 /** Longest type, and longest id. */
-export const ENTITY_NAME_CHARS_MAX = 256;
+const ENTITY_NAME_CHARS_MAX = 256;
 
 /** What is wrong with an entity that is to be registered; pointers lead into the body that describes it. */
 export function entityFaults(
