@@ -42,7 +42,7 @@ obligations contains {"type": "watch", "properties": {}} if input.context.purpos
   no_ads: { rules: 'deny contains {"message": "not for ads"} if input.context.purpose == "ads"' },
   ticket: {
     rules:
-      'requires contains "/context/ticket" if input.action.name == "write"\nrequires contains "/context/ticket" if input.context.purpose == "broken"',
+      'deny contains {"message": "no"} if input.action.name == "never"\nrequires contains "/context/ticket" if input.action.name == "write"\nrequires contains "/context/ticket" if input.context.purpose == "broken"',
   },
   described: {
     rules:
