@@ -2,6 +2,7 @@ import type { DecisionRecord } from './audit/record.js';
 import type { Unreadable } from './council/impact.js';
 import { DecisionImpact } from './council/decision-impact.js';
 import { DistinctRequests, type DistinctRequest, type RequestSample } from './council/distinct-requests.js';
+import type { Decision } from './decision/decision.js';
 import { judge } from './decision/judge.js';
 import { matterOnRecord, metadataOnRecord } from './decision/matter-on-record.js';
 import type { Quarantine } from './decision/quarantine.js';
@@ -10,17 +11,23 @@ import { evaluationOf } from './decision/replay.js';
 import { RequestReader } from './decision/request-on-record.js';
 import type { DigestedMetadata } from './decision/subject-matter.js';
 import type { Waivers } from './decision/waiver.js';
+import type { Evaluation } from './decision/request.js';
+import type { DigestedMetadata, SubjectMatter } from './decision/subject-matter.js';
+import type { Waiver } from './decision/waiver.js';
 import { isObject, replaceAt, valueAt } from './document/json.js';
 import type { ImpactLimits, ImpactProgress } from './impact-protocol.js';
 import type { PoliciesInForce } from './policy/in-force.js';
+import { GLOBAL } from './policy/layer.js';
+import type { ComparedPolicies } from './portable-policies.js';
 import type { MaterialReader } from './store/sqlite/material-reader.js';
 
 /** What everything of an impact is evaluated with. */
-export interface Comparison {
+export interface Comparison extends ComparedPolicies {
   readonly reader: MaterialReader;
   readonly current: PoliciesInForce;
   readonly proposed: PoliciesInForce;
   readonly waivers: Waivers;
+  readonly waivers: readonly Waiver[];
   readonly nowMs: number;
   readonly progress: (progress: ImpactProgress) => void;
   /** Whether nobody wants the impact any more; asked often. */
@@ -41,12 +48,16 @@ const NOBODY_HELD: Quarantine = {
 
 /** Judges by what is in force and by what is proposed, at one moment. */
 export function judgeTwice(
-  { current, proposed, waivers, nowMs }: Comparison,
-  ...[evaluation, matter]: [Parameters<typeof judge>[0], Parameters<typeof judge>[1]]
-) {
-  const by = (policies: PoliciesInForce) =>
+  { current, proposed, replaced, waivers, nowMs }: Comparison,
+  evaluation: Evaluation,
+  matter: SubjectMatter,
+): { readonly was: Decision; readonly wouldBe: Decision } {
+  const by = (policies: PoliciesInForce): Decision =>
     judge(evaluation, matter, { policies, nowMs, waivers, quarantine: () => NOBODY_HELD }).decision;
-  return { was: by(current), wouldBe: by(proposed) };
+  const was = by(current);
+  // Both ask the same layers, and only those and `global` set parameters for them.
+  const asked = [GLOBAL, ...matter.owningLayers, ...matter.consumingLayers];
+  return { was, wouldBe: asked.some((layer) => replaced.has(layer)) ? by(proposed) : was };
 }
 
 /** What was read of the log. */

@@ -1,4 +1,5 @@
 import { policiesInForce, type LayerInForce, type PoliciesInForce } from './policy/in-force.js';
+import type { Layer } from './policy/layer.js';
 import { createPolicyModule } from './rego/evaluator.js';
 import type { OpaBuiltins } from './rego/opa-builtins.js';
 import type { CompiledModule, ModuleInput, ModuleResult, PolicyModule } from './rego/policy-module.js';
@@ -21,7 +22,7 @@ export function portableLayer({ module, ...layer }: LayerInForce): PortableLayer
 export function comparedPolicies(
   { revision, layers, replaced }: ComparedLayers,
   opaBuiltins: OpaBuiltins,
-): { readonly current: PoliciesInForce; readonly proposed: PoliciesInForce } {
+): ComparedPolicies {
   const names = new Set(replaced.map(({ layer }) => layer.layer));
   const open = (portable: PortableLayer): LayerInForce => opened(portable, opaBuiltins);
   const shared = layers
@@ -29,9 +30,17 @@ export function comparedPolicies(
     .map((portable) => rememberingLast(open(portable)));
   const before = layers.filter(({ layer }) => names.has(layer.layer)).map(open);
   return {
+    replaced: names,
     current: policiesInForce(revision, [...shared, ...before]),
     proposed: policiesInForce(revision + 1, [...shared, ...replaced.map(open)]),
   };
+}
+
+export interface ComparedPolicies {
+  readonly current: PoliciesInForce;
+  readonly proposed: PoliciesInForce;
+  /** The layers in which they differ. */
+  readonly replaced: ReadonlySet<Layer>;
 }
 
 /** What is in force, and what would take the place of some of it. */
