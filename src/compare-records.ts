@@ -9,11 +9,9 @@ import type { Quarantine } from './decision/quarantine.js';
 import { recordedDecision } from './decision/recorded-decision.js';
 import { evaluationOf } from './decision/replay.js';
 import { RequestReader } from './decision/request-on-record.js';
-import type { DigestedMetadata } from './decision/subject-matter.js';
 import type { Waivers } from './decision/waiver.js';
 import type { Evaluation } from './decision/request.js';
 import type { DigestedMetadata, SubjectMatter } from './decision/subject-matter.js';
-import type { Waiver } from './decision/waiver.js';
 import { isObject, replaceAt, valueAt } from './document/json.js';
 import type { ImpactLimits, ImpactProgress } from './impact-protocol.js';
 import type { PoliciesInForce } from './policy/in-force.js';
@@ -27,7 +25,6 @@ export interface Comparison extends ComparedPolicies {
   readonly current: PoliciesInForce;
   readonly proposed: PoliciesInForce;
   readonly waivers: Waivers;
-  readonly waivers: readonly Waiver[];
   readonly nowMs: number;
   readonly progress: (progress: ImpactProgress) => void;
   /** Whether nobody wants the impact any more; asked often. */

@@ -92,7 +92,7 @@ const impactsWith = (limits: object, seed = 'a seed'): Impacts =>
   createImpacts({
     ...{ dataDir, toolchain, opaBuiltins, limits },
     current: app.current,
-    basis: app.basis,
+    council: app.council,
     nowMs: () => NOW_MS,
     seed: () => seed,
   });

@@ -3,7 +3,7 @@ import pino from 'pino';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identify } from '../src/http/caller.js';
-import { controlRoutes } from '../src/http/control-routes.js';
+import { controlRoutes, routesOf } from '../src/http/control-routes.js';
 import { lawOf } from '../src/law-on-record.js';
 import type { Proposal } from '../src/council/proposal.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
@@ -108,7 +108,7 @@ describe('who may read', () => {
           identify(request, { id: 'someone', roles });
           next();
         })
-        .use(controlRoutes(mesh.app, pino({ level: 'silent' }))),
+        .use(controlRoutes(routesOf(mesh.app), pino({ level: 'silent' }), () => undefined)),
     );
 
   test.each([

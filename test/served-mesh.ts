@@ -49,7 +49,6 @@ export class ServedMesh {
       WITAN_POLICIES: this.#policies,
       WITAN_SEED: this.#seed,
       ...settings,
-      ...this.#settings,
     });
     const toolchainPath = join(root, 'build/toolchain.wasm');
     const app = await createApp({ config, toolchainPath, nowMs: () => this.#nowMs });

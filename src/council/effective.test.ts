@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { WaiverIndex } from '../decision/waiver-index.js';
 import { judge } from '../decision/judge.js';
 import { createQuarantine } from '../decision/quarantine.js';
 import { gather } from '../decision/subject-matter.js';
@@ -154,15 +155,18 @@ describe('the effective policy', () => {
         const judged = judge(evaluation, gather(evaluation, registry), {
           policies: law.policies,
           nowMs: NOW,
-          waivers: requests
-            .filter(({ state }) => state === 'granted')
-            .map(({ id, layer, policy, until }) => ({
-              id,
-              layer,
-              policy,
-              fromMs: 0,
-              toMs: Date.parse(until),
-            })),
+          waivers: WaiverIndex.of(
+            requests
+              .filter(({ state }) => state === 'granted')
+              .map(({ id, layer, policy, domain, until }) => ({
+                id,
+                layer,
+                policy,
+                domain,
+                fromMs: 0,
+                toMs: Date.parse(until),
+              })),
+          ),
           quarantine: () => createQuarantine(),
         });
         const kind = action === 'publish' ? 'publish' : 'access';

@@ -12,7 +12,6 @@ import { layerPaths, layerSchemas } from './openapi-layers.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time, uuid } from './openapi-parts.js';
 import { secured, security, securityResponses, securitySchemes } from './openapi-security.js';
-import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { proposalPaths, proposalSchemas } from './openapi-proposals.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
