@@ -9,6 +9,8 @@ import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { openToolchain, putInForce } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
+import { createCouncilActs, type CouncilActs } from './council-acts.js';
+import { councilByTheClock } from './council-by-the-clock.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
@@ -48,6 +50,8 @@ export interface App {
   readonly commit: Commit;
   /** Acts of the council come one after the other. */
   readonly councilTurn: InTurn;
+  /** Acts on proposals. */
+  readonly councilActs: CouncilActs;
   readonly policies: () => PoliciesInForce;
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
@@ -153,6 +157,16 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
   const pruning = pruneByTheClock(acts, { progress, warn });
   const councilTurn = inTurns();
   const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
+  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
+  const councilActs = createCouncilActs({
+    bundles: store.bundles,
+    examiner: {
+      check: (bundle) => bundleCheck.check(bundle),
+      impact: (proposal, bundle) => proposalImpacts.impact(proposal, bundle),
+    },
+    ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
+  });
+  const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
   return {
     config,
     store,
@@ -163,38 +177,24 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     current,
     commit,
     councilTurn,
+    councilActs,
     policies,
     basis,
-    decisionPoint: createDecisionPoint({
-      basis,
-      audit: store.audit,
-      nowMs,
-      newId,
-      salt: randomSalt,
-      warn,
-    }),
-    replays: createReplays({
-      records: store.records,
-      maskedValues: keptValues(store.records, store.evidence),
-      policiesOnRecord: createPoliciesOnRecord({
-        bundles: store.bundles,
-        toolchain,
-        opaBuiltins,
-        inForce: policies,
-        progress,
-      }),
-      toolchain,
-    }),
-    bundleCheck: createBundleCheck({ ...config, toolchain, registry, current, nowMs }),
+    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
+    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    bundleCheck,
     proposalImpacts,
     acts,
     nowMs,
     newId,
     async close() {
-      await pruning.stop();
-      await proposalImpacts.close();
+      await Promise.all([pruning.stop(), councilClock.stop()]);
+      const impacts = proposalImpacts.close();
+      const checked = councilActs.stop();
       opaBuiltins.close();
       await toolchain.close();
+      await checked;
+      await impacts;
       await store.close();
     },
   };
@@ -207,6 +207,24 @@ function impactsOf(
   const { dataDir } = config;
   const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
   return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
+}
+
+function replaysOf(
+  {
+    store,
+    toolchain,
+    opaBuiltins,
+    progress,
+  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
+  inForce: () => PoliciesInForce,
+): Replays {
+  const { records, evidence, bundles } = store;
+  return createReplays({
+    records,
+    maskedValues: keptValues(records, evidence),
+    policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
+    toolchain,
+  });
 }
 
 /** A log whose key is not on record yet gets a record of it. */

@@ -16,6 +16,7 @@ export interface Config {
   readonly auth: AuthMode;
   readonly logLevel: string;
   readonly bodyBytesMax: number;
+  readonly bundleBytesMax: number;
   readonly batchItemsMax: number;
   readonly toolchainMsMax: number;
   readonly evaluationMsMax: number;
@@ -62,6 +63,11 @@ export const SETTINGS = [
     description: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
   },
   { name: 'WITAN_BODY_BYTES_MAX', default: '1048576', description: 'largest request body, in bytes' },
+  {
+    name: 'WITAN_BUNDLE_BYTES_MAX',
+    default: '20971520',
+    description: 'largest request body that brings the files of a bundle, in bytes',
+  },
   { name: 'WITAN_BATCH_ITEMS_MAX', default: '1000', description: 'most evaluations in one request' },
   {
     name: 'WITAN_TOOLCHAIN_MS_MAX',
@@ -169,6 +175,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     auth,
     logLevel: text('WITAN_LOG_LEVEL'),
     bodyBytesMax: number('WITAN_BODY_BYTES_MAX', 1024, 1 << 30),
+    bundleBytesMax: number('WITAN_BUNDLE_BYTES_MAX', 1024, 1 << 30),
     batchItemsMax: number('WITAN_BATCH_ITEMS_MAX', 1, 100_000),
     toolchainMsMax: number('WITAN_TOOLCHAIN_MS_MAX', 100, 3_600_000),
     evaluationMsMax: number('WITAN_EVALUATION_MS_MAX', 10, 600_000),

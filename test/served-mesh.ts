@@ -38,16 +38,21 @@ export class ServedMesh {
     return this.#app;
   }
 
-  async start(): Promise<void> {
+  /** @param settings beside those of a mesh of its own */
+  async start(
+    settings: Readonly<Record<string, string>> = {},
+    logger = pino({ level: 'silent' }),
+  ): Promise<void> {
     const config = readConfig({
       WITAN_DATA_DIR: this.dataDir,
       WITAN_PORT: '0',
       WITAN_POLICIES: this.#policies,
       WITAN_SEED: this.#seed,
+      ...settings,
     });
     const toolchainPath = join(root, 'build/toolchain.wasm');
     const app = await createApp({ config, toolchainPath, nowMs: () => this.#nowMs });
-    const server = await serveHttp(app, pino({ level: 'silent' }));
+    const server = await serveHttp(app, logger);
     this.#app = app;
     this.url = server.url;
     knowService(this);
