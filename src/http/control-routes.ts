@@ -12,10 +12,12 @@ import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
 import { impactRoutes } from './impacts.js';
+import { layerRoutes } from './layers.js';
 import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
+import { proposalDiffRoute } from './proposal-diff.js';
 import { recordRoutes } from './records.js';
 import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
@@ -30,6 +32,8 @@ export function routesOf(app: App): readonly Route[] {
     ...productRoutes(app),
     complianceRoute(app),
     checkRoute(app),
+    ...layerRoutes(app),
+    proposalDiffRoute(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),

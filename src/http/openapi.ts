@@ -8,6 +8,7 @@ import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { impactPaths, impactSchemas } from './openapi-impacts.js';
+import { layerPaths, layerSchemas } from './openapi-layers.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -111,6 +112,7 @@ const schemas = {
   ...logSchemas,
   ...identitySchemas,
   ...checkSchemas,
+  ...layerSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -219,6 +221,7 @@ export const openApiDocument = {
     ...logPaths,
     ...identityPaths,
     ...checkPaths,
+    ...layerPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
