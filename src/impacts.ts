@@ -192,6 +192,10 @@ export function createImpacts(needs: Needs): Impacts {
           finish(id, run, { ended: found === undefined ? 'cancelled' : 'done' });
           return found;
         } catch (thrown) {
+          if (run.isCancelled()) {
+            finish(id, run, { ended: 'cancelled' });
+            return undefined;
+          }
           const reason = messageOf(thrown);
           warn(`the impact of the proposal ${id} could not be found out: ${reason}`);
           finish(id, run, { ended: 'failed', reason });

@@ -24,19 +24,24 @@ export class BoundedSamples<T> {
 
   /** Takes the sample for those of the groups that have room. */
   offer(groups: readonly string[], make: () => T): void {
-    const open = groups.filter((group) => (this.#groups.get(group)?.length ?? 0) < this.#each);
-    if (open.length === 0) return;
-    // Of one each there are as many as there may be.
-    if (this.#each === 1 && this.#size >= this.#max) return;
+    let open = this.#openOf(groups);
+    while (open.length > 0 && this.#size + open.length > this.#max && this.#each > 1) {
+      this.#halve();
+      open = this.#openOf(groups);
+    }
+    if (open.length === 0 || this.#size + open.length > this.#max) return;
     const sample = make();
     for (const group of open) this.#groups.set(group, [...(this.#groups.get(group) ?? []), sample]);
     this.#size += open.length;
-    while (this.#size > this.#max && this.#each > 1) this.#halve();
   }
 
   /** Each sample once, in the order in which they came within a group. */
   all(): readonly T[] {
     return [...new Set([...this.#groups.values()].flat())];
+  }
+
+  #openOf(groups: readonly string[]): readonly string[] {
+    return groups.filter((group) => (this.#groups.get(group)?.length ?? 0) < this.#each);
   }
 
   #halve(): void {
