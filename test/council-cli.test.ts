@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CouncilMesh } from './council-mesh.js';
+import { CliMesh } from './cli-mesh.js';
 import { jsonOf, post } from './service.js';
 
-const mesh = new CouncilMesh();
+const mesh = new CliMesh();
 beforeAll(() => mesh.start());
 afterAll(() => mesh.stop());
 

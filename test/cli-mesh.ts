@@ -21,7 +21,7 @@ const PEOPLE = [
 ] as const;
 
 /** Two domains under `global`, each of the three with a council; served in this process. */
-export class CouncilMesh {
+export class CliMesh {
   /** What the store is seeded with, and what a test edits. */
   readonly policies = policiesFolder({ global: { open }, sales: { open }, finance: { open } });
   readonly dataDir = join(temporaryFolder(), 'data');
