@@ -18,6 +18,7 @@ import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
 import { proposalDiffRoute } from './proposal-diff.js';
+import { proposalRoutes } from './proposals.js';
 import { recordRoutes } from './records.js';
 import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
@@ -34,6 +35,7 @@ export function routesOf(app: App): readonly Route[] {
     checkRoute(app),
     ...layerRoutes(app),
     proposalDiffRoute(app),
+    ...proposalRoutes(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),

@@ -11,6 +11,7 @@ import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { layerPaths, layerSchemas } from './openapi-layers.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
+import { proposalPaths, proposalSchemas } from './openapi-proposals.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
 
@@ -113,6 +114,7 @@ const schemas = {
   ...identitySchemas,
   ...checkSchemas,
   ...layerSchemas,
+  ...proposalSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -222,6 +224,7 @@ export const openApiDocument = {
     ...identityPaths,
     ...checkPaths,
     ...layerPaths,
+    ...proposalPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
