@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CouncilMesh } from './command-council-mesh.js';
+import { CliMesh } from './cli-mesh.js';
 import { jsonOf, post } from './service.js';
 
-const mesh = new CouncilMesh();
+const mesh = new CliMesh();
 beforeAll(() => mesh.start());
 afterAll(() => mesh.stop());
 
 const sales = join(mesh.policies, 'domains/sales');
 /** The only policy of sales, with a rule more. */
 const salesPolicy = (rule: string): string => `# METADATA
-# title: open
+# title: shop
 # description: a policy of a test
 # scope: package
 # custom:
 #   applies_to: [access]
 #   controls: []
-package mesh.sales.policy.open
+package mesh.sales.policy.shop
 
 permit := true
 ${rule}`;
@@ -24,7 +24,7 @@ const NOBODY = `
 deny contains {"message": "sales is closed"}
 `;
 
-/** Whether bob may read a table of sales now. */
+/** Whether ana may read a table of sales now. */
 const mayRead = async (): Promise<boolean> => {
   const answer = await jsonOf(
     post(`${mesh.url}/access/v1/evaluation`, {
@@ -44,7 +44,7 @@ describe('a change becomes law on the command line', () => {
       err: 'nothing to propose: sales stands as in revision 1\n',
     });
 
-    mesh.edit('domains/sales/policy/open.rego', salesPolicy(NOBODY));
+    mesh.edit('domains/sales/policy/shop.rego', salesPolicy(NOBODY));
     const proposed = await mesh.as('ana', 'propose', mesh.policies);
     expect(proposed).toMatchObject({ code: 0 });
     expect(proposed.out).toMatch(/^#1 \S.*open\n/);
@@ -98,12 +98,12 @@ describe('a change becomes law on the command line', () => {
   });
 
   it('not with faults, which an edit mends', { timeout: 120_000 }, async () => {
-    mesh.edit('domains/sales/policy/open.rego', salesPolicy('\ndeny contains {"message": x}\n'));
+    mesh.edit('domains/sales/policy/shop.rego', salesPolicy('\ndeny contains {"message": x}\n'));
     const failed = await mesh.as('ana', 'propose', sales, '--title', 'Closed');
     expect(failed.code).toBe(1);
-    expect(failed.out).toMatch(/^\S*domains\/sales\/policy\/open\.rego:\d+:\d+: .*\[\w+\]\n/);
+    expect(failed.out).toMatch(/^\S*domains\/sales\/policy\/shop\.rego:\d+:\d+: .*\[\w+\]\n/);
     expect(failed.out).toMatch(/next: witan propose --edit 3 <folder>\n$/);
-    mesh.edit('domains/sales/policy/open.rego', salesPolicy(NOBODY));
+    mesh.edit('domains/sales/policy/shop.rego', salesPolicy(NOBODY));
     const mended = await mesh.as('ana', 'propose', '--edit', '3', mesh.policies);
     expect(mended).toMatchObject({ code: 0 });
     expect(mended.out).toMatch(/^#3 Closed {2}open\n/);

@@ -44,11 +44,13 @@ const about12 = {
 describe('witan propose', () => {
   it('proposes the layer that differs, waits until it is checked, and says what it means and needs', async () => {
     const { folder, bundles } = await meshFolder();
+    const older = bundles.global.files.map(({ path, text }) => ({
+      path,
+      text: text.replace('hard', 'soft'),
+    }));
     service.answers({
       'GET /v1/layers': inForce({ global: BEFORE, sales: bundles.sales.digest }),
-      [`GET /v1/layers/global/bundles/${encodeURIComponent(BEFORE)}`]: {
-        body: { files: [{ path: 'manifest.yaml', text: 'x' }] },
-      },
+      [`GET /v1/layers/global/bundles/${encodeURIComponent(BEFORE)}`]: { body: { files: older } },
       'POST /v1/proposals': { status: 201, body: { ...OPEN, state: 'checking', ballots: [] } },
       ...about12,
       'GET /v1/proposals/12': [
@@ -69,7 +71,7 @@ describe('witan propose', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(service.sent('POST')[0]?.body).toEqual({
       layer: 'global',
-      title: 'Add open; change the manifest (global)',
+      title: expect.stringMatching(/^.*open.* hard/),
       description: readFileSync(join(folder, 'global/manifest.yaml'), 'utf8'),
       files: bundles.global.files,
     });

@@ -1,45 +1,30 @@
-import type { Bundle, BundleFile } from '../../policy/bundle.js';
+import { meaningOf } from '../../council/meaning.js';
+import { createBundle, type Bundle, type BundleFile } from '../../policy/bundle.js';
 import { headOf } from './sections.js';
 
 /** Longest title that is made of what changed, in characters. */
 const CHARS_MAX = 120;
 
 /**
- * A title for a proposal that was given none: what became of which policies and files.
+ * A title for a proposal that was given none: the weightiest of what it means for its layer, and how much more there is.
  *
  * @param before the files of the bundle in force; `undefined` where the layer has none
+ * @param nowMs Unix time in milliseconds
  */
-export function titleOf(before: readonly BundleFile[] | undefined, after: Bundle): string {
-  if (before === undefined) return `Give ${after.layer} its first bundle`;
-  const old = new Map(before.map(({ path, text }) => [path, text]));
-  const young = new Map(after.files.map(({ path, text }) => [path, text]));
-  const paths = [...new Set([...old.keys(), ...young.keys()])].sort();
-  const named = (verb: string, which: (path: string) => boolean): readonly string[] => {
-    const names = paths.filter(which).map(nameOf);
-    return names.length === 0 ? [] : [`${verb} ${names.join(', ')}`];
-  };
-  const parts = [
-    ...named('add', (path) => !old.has(path) && !isTest(path)),
-    ...named(
-      'change',
-      (path) => old.has(path) && young.has(path) && old.get(path) !== young.get(path) && !isTest(path),
-    ),
-    ...named('remove', (path) => !young.has(path) && !isTest(path)),
-  ];
-  const words = parts.length === 0 ? 'change tests' : parts.join('; ');
-  return headOf(`${words.charAt(0).toUpperCase()}${words.slice(1)} (${after.layer})`, CHARS_MAX);
-}
-
-function isTest(path: string): boolean {
-  return path.startsWith('test/');
-}
-
-/** `policy/own_region.rego` is known as `own_region`. */
-function nameOf(path: string): string {
-  if (path === 'manifest.yaml') return 'the manifest';
-  return path
-    .replace(/^policy\//, '')
-    .replace(/^lib\/(.*)\.rego$/, 'the library $1')
-    .replace(/^data\/(.*)\.json$/, 'the data $1')
-    .replace(/\.rego$/, '');
+export function titleOf(before: readonly BundleFile[] | undefined, after: Bundle, nowMs: number): string {
+  const { words } = meaningOf({
+    layer: after.layer,
+    before: before === undefined ? undefined : createBundle(before),
+    after,
+    // What it means for other layers is for the service to say, which knows them.
+    manifests: new Map(),
+    domains: [],
+    waivers: [],
+    nowMs,
+  });
+  const [first, ...others] = words;
+  if (first === undefined) return `Another bundle for ${after.layer}`;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  const title = headOf(first, CHARS_MAX - more.length);
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)}${more}`;
 }

@@ -103,7 +103,7 @@ async function propose(
   const before = digest === undefined ? undefined : await bundleFiles(service, bundle.layer, digest);
   const answer = await service.send('POST', 'v1/proposals', {
     layer: bundle.layer,
-    title: title ?? titleOf(before, bundle),
+    title: title ?? titleOf(before, bundle, needs.nowMs()),
     ...(description !== undefined && { description }),
     files: bundle.files,
     ...(breakGlass && { break_glass: { reason } }),

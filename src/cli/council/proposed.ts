@@ -11,6 +11,7 @@ import { impactIn, impactSection } from './impact-text.js';
 import { placedAt } from './layers-at-hand.js';
 import { proposalPath } from './proposal-paths.js';
 import { proposalHead, standingSection } from './proposal-text.js';
+import { section } from './sections.js';
 import type { Service } from './service.js';
 import { nextText } from './standing-text.js';
 import { whenChecked } from './watch-proposal.js';
@@ -75,11 +76,11 @@ function proposedText({ proposal, diff, impact, faults, warnings }: Proposed, st
   const next = nextText(proposal, style);
   return [
     ...faults.map((fault) => `${faultLine(fault)}\n`),
-    ...warnings.map((warning) => `${warningLine(warning)}\n`),
-    faults.length + warnings.length > 0 ? '\n' : '',
+    faults.length > 0 ? '\n' : '',
     proposalHead(proposal, style),
     meaningSection(diff, style),
     impact === undefined ? '' : impactSection(impact, style),
+    section('warnings', warnings.map(warningLine), style),
     standingSection(proposal, style),
     next === '' ? '' : `\n${next}`,
   ].join('');

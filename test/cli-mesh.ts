@@ -21,9 +21,13 @@ const PEOPLE = [
 ] as const;
 
 /** Two domains under `global`, each of the three with a council; served in this process. */
-export class CouncilMesh {
+export class CliMesh {
   /** What the store is seeded with, and what a test edits. */
-  readonly policies = policiesFolder({ global: { open }, sales: { open }, finance: { open } });
+  readonly policies = policiesFolder({
+    global: { open },
+    sales: { shop: open },
+    finance: { books: open },
+  });
   readonly dataDir = join(temporaryFolder(), 'data');
   nowMs = Date.parse('2026-06-01T00:00:00Z');
   url = '';
