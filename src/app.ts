@@ -1,4 +1,4 @@
-import { createActivation, type Activation } from './activation.js';
+import { createActivation, type Activation, type ActivationNeeds } from './activation.js';
 import { activateByTheClock } from './activate-by-the-clock.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
@@ -30,6 +30,7 @@ import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
+import { createShadowRuns, type ShadowRuns } from './shadow-runs.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, CurrentRevision, Store } from './store/store.js';
 
@@ -50,6 +51,7 @@ export interface App {
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly activation: Activation;
+  readonly shadows: ShadowRuns;
   readonly replays: Replays;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
@@ -141,71 +143,83 @@ async function assemble(
     newId,
   });
   const pruning = pruneByTheClock(acts, { progress, warn });
-  const gate = new Gate();
+  const [gate, councilTurn] = [new Gate(), inTurns()];
   const commit = createCommit(store.audit, { registry, council, tokens });
-  const councilTurn = inTurns();
   const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
-  const activation = createActivation({
+  const shared = { registry, council, tokens, current, commit, councilTurn, nowMs, newId };
+  const { activation, shadows, clock } = await putActivationTogether({
+    ...store,
+    ...shared,
     store,
-    registry,
-    council,
-    current,
-    commit,
-    councilTurn,
     gate,
     mesh,
     toolchainIdentity,
-    examiner: { check: createLoadingCheck({ current, registry, mesh, nowMs }) },
-    nowMs,
-    newId,
     warn,
     step,
   });
-  const clock = activateByTheClock(activation, { warn });
+  const { observe } = shadows;
+  const { audit } = store;
+  const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
   return {
+    ...shared,
     config,
     store,
-    registry,
-    council,
-    tokens,
-    current,
-    commit,
-    councilTurn,
     policies,
     basis,
-    decisionPoint: createDecisionPoint({
-      basis,
-      audit: store.audit,
-      nowMs,
-      newId,
-      salt: randomSalt,
-      warn,
-      gate,
-    }),
+    decisionPoint: createDecisionPoint(point),
     activation,
-    replays: createReplays({
-      records: store.records,
-      maskedValues: keptValues(store.records, store.evidence),
-      policiesOnRecord: createPoliciesOnRecord({
-        bundles: store.bundles,
-        toolchain,
-        opaBuiltins,
-        inForce: policies,
-        progress,
-      }),
-      toolchain,
-    }),
+    shadows,
+    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     acts,
-    nowMs,
-    newId,
     async close() {
       await clock.stop();
+      await shadows.stop();
       await pruning.stop();
       opaBuiltins.close();
       await toolchain.close();
       await store.close();
     },
   };
+}
+
+function replaysOf(
+  {
+    store,
+    toolchain,
+    opaBuiltins,
+    progress,
+  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
+  inForce: () => PoliciesInForce,
+): Replays {
+  const { bundles, records, evidence } = store;
+  return createReplays({
+    records,
+    maskedValues: keptValues(records, evidence),
+    policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
+    toolchain,
+  });
+}
+
+type ActivationParts = Omit<ActivationNeeds, 'examiner' | 'shadows' | 'moved'> &
+  Pick<Store, 'audit' | 'records' | 'bundles'>;
+
+/** What puts law in force, and runs it in shadow before; shadow runs that were going on go on. */
+async function putActivationTogether(parts: ActivationParts): Promise<{
+  readonly activation: Activation;
+  readonly shadows: ShadowRuns;
+  readonly clock: { readonly stop: () => Promise<void> };
+}> {
+  const shadows = createShadowRuns(parts);
+  const activation = createActivation({
+    ...parts,
+    shadows,
+    examiner: { check: createLoadingCheck(parts) },
+    moved: () => {
+      void shadows.reload();
+    },
+  });
+  await shadows.reload();
+  return { activation, shadows, clock: activateByTheClock(activation, parts) };
 }
 
 /** A log whose key is not on record yet gets a record of it. */

@@ -42,6 +42,8 @@ export interface EnactNeeds {
   /** UUIDv7. */
   readonly newId: () => string;
   readonly warn: (message: string) => void;
+  /** Told when other law is in force. */
+  readonly moved: () => void;
   /** Told of each step; tests end the process there. */
   readonly step: (step: ActivationStep) => void;
 }
@@ -83,7 +85,7 @@ const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 export function createEnactor(needs: EnactNeeds): Enactor {
-  const { store, registry, current, gate, mesh, toolchainIdentity, nowMs, newId, warn, step } = needs;
+  const { store, registry, current, gate, mesh, toolchainIdentity, nowMs, newId, warn, moved, step } = needs;
   const headOf = ({ caller, correlation }: Acting): RecordHead => ({
     id: newId(),
     time: new Date(nowMs()).toISOString(),
@@ -133,6 +135,7 @@ export function createEnactor(needs: EnactNeeds): Enactor {
         current.replace(law);
       });
       step('swapped');
+      moved();
       try {
         await seal();
       } catch (thrown) {
