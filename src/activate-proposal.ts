@@ -16,19 +16,13 @@ import type { Proposal } from './council/proposal.js';
 import { tally } from './council/tally.js';
 import type { Enactor, EnactNeeds } from './enact.js';
 import { summaryOf, WitanError } from './errors.js';
-import { keptBundle } from './kept-bundle.js';
+import { councilHead } from './council-needs.js';
+import { keptBundle } from './bundle-on-record.js';
 import { afterTime } from './policy/duration.js';
 
 export interface ActivateNeeds extends EnactNeeds {
   readonly enactor: Enactor;
   readonly examiner: Pick<Examiner, 'check'>;
-}
-
-/** The proposal as it is shown now. */
-export function shownProposal({ council }: Pick<ActivateNeeds, 'council'>, id: string): Proposal {
-  const proposal = council.proposal(id);
-  if (proposal === undefined) throw new WitanError('not_found', `there is no proposal \`${id}\``);
-  return proposal;
 }
 
 /** `sha256:<hex>` of the bundle that a proposal's layer has; `undefined` when it has none. */
@@ -119,7 +113,7 @@ export async function activateProposal(
     },
     acting,
   );
-  return shownProposal(needs, id);
+  return needs.council.existing(id);
 }
 
 function activationOf(
@@ -159,20 +153,20 @@ async function recheck(needs: ActivateNeeds, proposal: Proposal): Promise<void> 
 
 /** Puts on record that a second operator agrees. */
 async function second(
-  { enactor, commit, step }: ActivateNeeds,
+  needs: ActivateNeeds,
   proposal: Proposal,
   reason: string | undefined,
   acting: Acting,
 ): Promise<Proposal> {
-  const head = enactor.headOf(acting);
+  const head = councilHead(needs, acting);
   const { break_glass } = proposal;
   const agreed =
     break_glass === undefined ? {} : { break_glass: { ...break_glass, second_operator: acting.caller.id } };
   const next = advance(proposal, agreed, timelineEntry(head, 'seconded', reason));
-  await commit({
+  await needs.commit({
     record: proposalRecord(head, 'seconded', next, reason === undefined ? {} : { reason }),
     changes: [{ kind: 'put_proposal', proposal: next }],
   });
-  step('seconded');
+  needs.step('seconded');
   return next;
 }

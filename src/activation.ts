@@ -1,9 +1,4 @@
-import {
-  activateProposal,
-  requireActivatable,
-  shownProposal,
-  type ActivateNeeds,
-} from './activate-proposal.js';
+import { activateProposal, requireActivatable, type ActivateNeeds } from './activate-proposal.js';
 import type { Acting } from './audit/act.js';
 import { isToRevert } from './council/coming-into-force.js';
 import type { Examiner } from './council/examiner.js';
@@ -39,7 +34,9 @@ export interface Activation {
    * Does what has come due: takes back emergencies that were not ratified, puts in force what was scheduled, and ends shadow
    * runs.
    */
-  tick(): Promise<void>;
+  readonly tick: () => Promise<void>;
+  /** When that is due next, in Unix milliseconds; `undefined` for no time that is known. */
+  readonly nextDueMs: () => number | undefined;
 }
 
 export interface ActivationNeeds extends EnactNeeds {
@@ -62,7 +59,7 @@ export function createActivation(given: ActivationNeeds): Activation {
   ): Promise<void> => {
     for (const { id } of [...council.proposals()].filter(is)) {
       await councilTurn(async () => {
-        const proposal = shownProposal(needs, id);
+        const proposal = needs.council.existing(id);
         // What came due may have been withdrawn, edited or ratified since.
         if (!is(proposal) || nowMs() < (notBeforeMs.get(id) ?? 0)) return;
         try {
@@ -79,7 +76,7 @@ export function createActivation(given: ActivationNeeds): Activation {
   return {
     activate: (id, { at, shadow, ...request }, acting) =>
       councilTurn(async () => {
-        const proposal = shownProposal(needs, id);
+        const proposal = needs.council.existing(id);
         if (at !== undefined && shadow !== undefined) {
           throw new WitanError('invalid_request', '`at` and `shadow` exclude each other');
         }
@@ -97,5 +94,23 @@ export function createActivation(given: ActivationNeeds): Activation {
       await each((proposal) => isDue(proposal, nowMs()), activateDue);
       await each((proposal) => isShadowOver(proposal, nowMs()), endShadow);
     },
+    nextDueMs: () => {
+      let next: number | undefined;
+      for (const proposal of council.proposals()) {
+        const due = dueMs(proposal, notBeforeMs.get(proposal.id));
+        if (due !== undefined && (next === undefined || due < next)) next = due;
+      }
+      return next;
+    },
   };
+}
+
+/** When something is to be done about a proposal, in Unix milliseconds; not before a time where it failed. */
+function dueMs({ state, activate_at, shadow, break_glass }: Proposal, notBeforeMs = 0): number | undefined {
+  const times = [
+    ...(state === 'active' && break_glass?.ratified_at === undefined ? [break_glass?.reverts_at] : []),
+    ...(state === 'approved' || state === 'shadow' ? [activate_at] : []),
+    ...(state === 'shadow' ? [shadow?.until] : []),
+  ].flatMap((time) => (time === undefined ? [] : [Math.max(Date.parse(time), notBeforeMs)]));
+  return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -1,5 +1,6 @@
 import { createActivation, type Activation, type ActivationNeeds } from './activation.js';
-import { activateByTheClock } from './activate-by-the-clock.js';
+import { randomBytes } from 'node:crypto';
+import { createBundleCheck, type BundleCheck } from './check-bundle.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -11,10 +12,12 @@ import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { loadDecided } from './load-decided.js';
 import { openToolchain, putInForce } from './mesh.js';
-import { createLoadingCheck } from './check-loading.js';
 import { createCommit, type Commit } from './commit.js';
+import { createCouncilActs, type CouncilActs } from './council-acts.js';
+import { councilByTheClock } from './council-by-the-clock.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
+import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
@@ -28,6 +31,7 @@ import { readSeed } from './registry/seed.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createTokenActs, type TokenActs } from './tokens.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { createShadowRuns, type ShadowRuns } from './shadow-runs.js';
@@ -42,10 +46,14 @@ export interface App {
   /** What the council has before it and had. */
   readonly council: InMemoryCouncil;
   readonly tokens: InMemoryTokens;
+  /** Gives tokens, and takes them back. */
+  readonly tokenActs: TokenActs;
   readonly current: CurrentPolicies;
   readonly commit: Commit;
   /** Acts of the council come one after the other. */
   readonly councilTurn: InTurn;
+  /** Acts on proposals. */
+  readonly councilActs: CouncilActs;
   readonly policies: () => PoliciesInForce;
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
@@ -53,6 +61,8 @@ export interface App {
   readonly activation: Activation;
   readonly shadows: ShadowRuns;
   readonly replays: Replays;
+  /** Checks by machine of bundles that may become law. */
+  readonly bundleCheck: BundleCheck;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -142,41 +152,60 @@ async function assemble(
     nowMs,
     newId,
   });
-  const pruning = pruneByTheClock(acts, { progress, warn });
-  const [gate, councilTurn] = [new Gate(), inTurns()];
   const commit = createCommit(store.audit, { registry, council, tokens });
-  const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
+  const tokenActs = createTokenActs({
+    tokens,
+    commit,
+    nowMs,
+    newId,
+    randomBytes,
+    revision: () => policies().revision,
+  });
+  await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
+  const pruning = pruneByTheClock(acts, { progress, warn });
+  const councilTurn = inTurns();
+  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
   const shared = { registry, council, tokens, current, commit, councilTurn, nowMs, newId };
-  const { activation, shadows, clock } = await putActivationTogether({
-    ...store,
-    ...shared,
-    store,
-    gate,
-    mesh,
-    toolchainIdentity,
-    warn,
-    step,
+  const councilActs = createCouncilActs({
+    ...{ ...shared, bundles: store.bundles, warn },
+    // What a proposal would change is not found out yet: every domain counts as touched.
+    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
+  });
+  const gate = new Gate();
+  const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
+  const { activation, shadows } = await putActivationTogether({
+    ...{ ...store, ...shared, store, gate, mesh, toolchainIdentity, warn, step },
+    examiner: bundleCheck,
   });
   const { observe } = shadows;
   const { audit } = store;
   const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
+  const clocked = [
+    { name: 'proposals', ...councilActs },
+    { name: 'activations', ...activation },
+  ];
+  const councilClock = councilByTheClock(clocked, { nowMs, warn });
   return {
     ...shared,
     config,
     store,
+    tokenActs,
+    councilActs,
     policies,
     basis,
     decisionPoint: createDecisionPoint(point),
     activation,
     shadows,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    bundleCheck,
     acts,
     async close() {
-      await clock.stop();
+      await Promise.all([pruning.stop(), councilClock.stop()]);
       await shadows.stop();
-      await pruning.stop();
+      const checked = councilActs.stop();
       opaBuiltins.close();
       await toolchain.close();
+      await checked;
       await store.close();
     },
   };
@@ -191,7 +220,7 @@ function replaysOf(
   }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
   inForce: () => PoliciesInForce,
 ): Replays {
-  const { bundles, records, evidence } = store;
+  const { records, evidence, bundles } = store;
   return createReplays({
     records,
     maskedValues: keptValues(records, evidence),
@@ -200,26 +229,24 @@ function replaysOf(
   });
 }
 
-type ActivationParts = Omit<ActivationNeeds, 'examiner' | 'shadows' | 'moved'> &
+type ActivationParts = Omit<ActivationNeeds, 'shadows' | 'moved'> &
   Pick<Store, 'audit' | 'records' | 'bundles'>;
 
 /** What puts law in force, and runs it in shadow before; shadow runs that were going on go on. */
 async function putActivationTogether(parts: ActivationParts): Promise<{
   readonly activation: Activation;
   readonly shadows: ShadowRuns;
-  readonly clock: { readonly stop: () => Promise<void> };
 }> {
   const shadows = createShadowRuns(parts);
   const activation = createActivation({
     ...parts,
     shadows,
-    examiner: { check: createLoadingCheck(parts) },
     moved: () => {
       void shadows.reload();
     },
   });
   await shadows.reload();
-  return { activation, shadows, clock: activateByTheClock(activation, parts) };
+  return { activation, shadows };
 }
 
 /** A log whose key is not on record yet gets a record of it. */

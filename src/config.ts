@@ -1,6 +1,10 @@
 import { isKeyName } from './audit/note-key.js';
 import { WitanError, type Fault } from './errors.js';
 
+/** How callers show who they are. */
+const AUTH_MODES = ['development', 'token', 'oidc'] as const;
+export type AuthMode = (typeof AUTH_MODES)[number];
+
 /** What the service runs with; see `SETTINGS` for the environment variable behind each member. */
 export interface Config {
   readonly host: string;
@@ -9,9 +13,10 @@ export interface Config {
   readonly policies: string;
   /** Folder of domains, people and products for an empty store; absent for an empty mesh. */
   readonly seed?: string;
-  readonly auth: 'development';
+  readonly auth: AuthMode;
   readonly logLevel: string;
   readonly bodyBytesMax: number;
+  readonly bundleBytesMax: number;
   readonly batchItemsMax: number;
   readonly toolchainMsMax: number;
   readonly evaluationMsMax: number;
@@ -32,7 +37,7 @@ export const SETTINGS = [
   {
     name: 'WITAN_HOST',
     default: '127.0.0.1',
-    description: 'address to listen on; only loopback until callers have tokens',
+    description: 'address to listen on; only loopback while `WITAN_AUTH` is `development`',
   },
   { name: 'WITAN_PORT', default: '8180', description: 'port to listen on; 0 takes a free one' },
   { name: 'WITAN_DATA_DIR', default: './data', description: 'folder of the embedded store' },
@@ -49,7 +54,8 @@ export const SETTINGS = [
   {
     name: 'WITAN_AUTH',
     default: 'development',
-    description: 'who may call: `development` lets every caller on this machine in',
+    description:
+      'who may ask for decisions: `development` lets everyone on this machine, `token` those who have a token; all else needs a token anyway',
   },
   {
     name: 'WITAN_LOG_LEVEL',
@@ -57,6 +63,11 @@ export const SETTINGS = [
     description: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
   },
   { name: 'WITAN_BODY_BYTES_MAX', default: '1048576', description: 'largest request body, in bytes' },
+  {
+    name: 'WITAN_BUNDLE_BYTES_MAX',
+    default: '20971520',
+    description: 'largest request body that brings the files of a bundle, in bytes',
+  },
   { name: 'WITAN_BATCH_ITEMS_MAX', default: '1000', description: 'most evaluations in one request' },
   {
     name: 'WITAN_TOOLCHAIN_MS_MAX',
@@ -88,6 +99,9 @@ export const SETTINGS = [
 ] as const satisfies readonly Setting[];
 
 type SettingName = (typeof SETTINGS)[number]['name'];
+
+/** What commands read from the environment when they ask a service. */
+const OF_COMMANDS: ReadonlySet<string> = new Set(['WITAN_TOKEN', 'WITAN_SERVER']);
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOG_LEVELS: ReadonlySet<string> = new Set([
@@ -123,14 +137,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 
   const host = text('WITAN_HOST');
-  if (!LOOPBACK.has(host)) {
+  const auth = authOf(text('WITAN_AUTH'), (message) => {
+    fault('WITAN_AUTH', message);
+  });
+  if (auth === 'development' && !LOOPBACK.has(host)) {
     fault(
       'WITAN_HOST',
       `is \`${host}\`; while \`WITAN_AUTH\` is \`development\` only 127.0.0.1, ::1 or localhost are served`,
     );
-  }
-  if (text('WITAN_AUTH') !== 'development') {
-    fault('WITAN_AUTH', `is \`${text('WITAN_AUTH')}\`; expected \`development\``);
   }
   if (!LOG_LEVELS.has(text('WITAN_LOG_LEVEL'))) {
     fault(
@@ -140,7 +154,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const known: ReadonlySet<string> = new Set(SETTINGS.map(({ name }) => name));
   for (const name of Object.keys(environment)) {
-    if (name.startsWith('WITAN_') && !known.has(name)) {
+    if (name.startsWith('WITAN_') && !known.has(name) && !OF_COMMANDS.has(name)) {
       faults.push({
         pointer: name,
         message: `\`${name}\` is not a setting; known are ${[...known].join(', ')}`,
@@ -158,9 +172,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: text('WITAN_DATA_DIR'),
     policies: text('WITAN_POLICIES'),
     ...(seed !== 'none' && { seed }),
-    auth: 'development',
+    auth,
     logLevel: text('WITAN_LOG_LEVEL'),
     bodyBytesMax: number('WITAN_BODY_BYTES_MAX', 1024, 1 << 30),
+    bundleBytesMax: number('WITAN_BUNDLE_BYTES_MAX', 1024, 1 << 30),
     batchItemsMax: number('WITAN_BATCH_ITEMS_MAX', 1, 100_000),
     toolchainMsMax: number('WITAN_TOOLCHAIN_MS_MAX', 100, 3_600_000),
     evaluationMsMax: number('WITAN_EVALUATION_MS_MAX', 10, 600_000),
@@ -172,6 +187,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new WitanError('config_invalid', faults.map(({ message }) => message).join('; '), { faults });
   }
   return config;
+}
+
+function authOf(value: string, fault: (message: string) => void): AuthMode {
+  const mode = AUTH_MODES.find((each) => each === value);
+  if (mode === undefined) fault(`is \`${value}\`; expected one of ${AUTH_MODES.join(', ')}`);
+  if (mode === 'oidc')
+    fault('is `oidc`, which this version does not know yet; expected `development` or `token`');
+  return mode ?? 'development';
 }
 
 function defaultOf(name: SettingName): string {

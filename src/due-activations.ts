@@ -5,7 +5,6 @@ import {
   digestInForce,
   requireActivatable,
   requireDecided,
-  shownProposal,
   type ActivateNeeds,
 } from './activate-proposal.js';
 import { proposalRecord } from './council/advance.js';
@@ -21,7 +20,8 @@ import {
 import type { Proposal } from './council/proposal.js';
 import { WitanError } from './errors.js';
 import { SERVICE_CALLER } from './identity/caller.js';
-import { keptBundle } from './kept-bundle.js';
+import { councilHead } from './council-needs.js';
+import { keptBundle } from './bundle-on-record.js';
 
 export const BY_THE_CLOCK: Acting = { caller: SERVICE_CALLER };
 
@@ -37,7 +37,7 @@ export async function scheduleActivation(
   { at, reason }: { readonly at: string; readonly reason?: string },
   acting: Acting,
 ): Promise<Proposal> {
-  const { council, commit, enactor, nowMs } = needs;
+  const { council, commit, nowMs } = needs;
   if (isEmergency(proposal)) {
     throw new WitanError('invalid_request', 'an emergency comes into force now, or not at all');
   }
@@ -50,7 +50,7 @@ export async function scheduleActivation(
     throw new WitanError('invalid_request', `\`at\` is ${at}; expected a time to come${until}`);
   }
   await requireDecided(needs, proposal, 'by_vote');
-  const head = enactor.headOf(acting);
+  const head = councilHead(needs, acting);
   const activate_at = new Date(atMs).toISOString();
   const next = scheduled(proposal, head, activate_at);
   await commit({
@@ -60,7 +60,7 @@ export async function scheduleActivation(
     }),
     changes: [{ kind: 'put_proposal', proposal: next }],
   });
-  return shownProposal(needs, proposal.id);
+  return needs.council.existing(proposal.id);
 }
 
 /** Whether a proposal is to come into force by now. */
@@ -116,14 +116,15 @@ export async function takeBack({ enactor, store }: ActivateNeeds, proposal: Prop
 
 /** Says why what came due did not happen. What cannot come into force any more is not tried again. */
 export async function giveUp(
-  { enactor, commit, warn }: ActivateNeeds,
+  needs: ActivateNeeds,
   proposal: Proposal,
   { code, message }: WitanError,
 ): Promise<void> {
+  const { commit, warn } = needs;
   warn(`proposal ${proposal.id}, which came due, was neither put in force nor taken back: ${message}`);
   const isFinal = code === 'revision_moved' || code === 'proposal_not_approved';
   if (!isFinal || proposal.activate_at === undefined) return;
-  const head = enactor.headOf(BY_THE_CLOCK);
+  const head = councilHead(needs, BY_THE_CLOCK);
   const next = unscheduled(proposal, head, message);
   await commit({
     record: proposalRecord(head, 'scheduled', next, { reason: message }),

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   // who asks
   'unauthenticated',
   'forbidden',
+  'last_operator',
   // the council
   'proposal_closed',
   'proposal_not_approved',

@@ -1,5 +1,5 @@
 import { messageOf, WitanError } from './errors.js';
-import { keptBundle } from './kept-bundle.js';
+import { keptBundle } from './bundle-on-record.js';
 import { putInForce, type MeshNeeds } from './mesh.js';
 import type { Bundle } from './policy/bundle.js';
 import type { CurrentLaw } from './policy/current-policies.js';

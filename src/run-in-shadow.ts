@@ -1,13 +1,9 @@
 import type { Acting } from './audit/act.js';
-import {
-  requireActivatable,
-  requireDecided,
-  shownProposal,
-  type ActivateNeeds,
-} from './activate-proposal.js';
+import { requireActivatable, requireDecided, type ActivateNeeds } from './activate-proposal.js';
 import { proposalRecord } from './council/advance.js';
 import { isEmergency, shadowEnded, shadowing } from './council/coming-into-force.js';
 import type { Proposal } from './council/proposal.js';
+import { councilHead } from './council-needs.js';
 import { BY_THE_CLOCK } from './due-activations.js';
 import { WitanError } from './errors.js';
 
@@ -24,7 +20,7 @@ export async function runInShadow(
   { until, reason }: { readonly until?: string; readonly reason?: string },
   acting: Acting,
 ): Promise<Proposal> {
-  const { enactor, commit, nowMs } = needs;
+  const { commit, nowMs } = needs;
   requireActivatable(needs, proposal, acting);
   if (isEmergency(proposal)) throw new WitanError('invalid_request', 'an emergency does not run in shadow');
   if (proposal.state === 'shadow') {
@@ -34,13 +30,13 @@ export async function runInShadow(
     throw new WitanError('invalid_request', `\`until\` is ${until}; expected a time to come`);
   }
   await requireDecided(needs, proposal, 'by_vote');
-  const head = enactor.headOf(acting);
+  const head = councilHead(needs, acting);
   const next = shadowing(proposal, head, until);
   await commit({
     record: proposalRecord(head, 'shadowing', next, reason === undefined ? {} : { reason }),
     changes: [{ kind: 'put_proposal', proposal: next }],
   });
-  return shownProposal(needs, proposal.id);
+  return needs.council.existing(proposal.id);
 }
 
 /** Whether a shadow run is to end by now. */
@@ -49,10 +45,10 @@ export function isShadowOver({ state, shadow }: Proposal, nowMs: number): boolea
 }
 
 /** Ends a shadow run whose time is over; the proposal may still come into force. */
-export async function endShadow({ enactor, commit }: ActivateNeeds, proposal: Proposal): Promise<void> {
-  const head = enactor.headOf(BY_THE_CLOCK);
+export async function endShadow(needs: ActivateNeeds, proposal: Proposal): Promise<void> {
+  const head = councilHead(needs, BY_THE_CLOCK);
   const next = shadowEnded(proposal, head);
-  await commit({
+  await needs.commit({
     record: proposalRecord(head, 'shadowing', next, { reason: 'the shadow run has ended' }),
     changes: [{ kind: 'put_proposal', proposal: next }],
   });

@@ -48,6 +48,11 @@ export function faultOf(error: ErrorObject): Fault {
         pointer: error.instancePath,
         message: `must be one of ${(params['allowedValues'] as unknown[]).map((v) => `\`${String(v)}\``).join(', ')}`,
       };
+    case 'propertyNames':
+      return {
+        pointer: `${error.instancePath}/${pointerSegment(String(params['propertyName']))}`,
+        message: 'is not a name that is allowed here',
+      };
     default:
       return { pointer: error.instancePath, message: error.message ?? 'is not valid' };
   }

@@ -1,13 +1,18 @@
 import type { Logger } from 'pino';
-import { createApp } from './app.js';
+import { resolve } from 'node:path';
+import { createApp, type App } from './app.js';
 import type { Config } from './config.js';
+import { DEMO_TOKENS_FILE } from './first-tokens.js';
 import { serveHttp } from './http/server.js';
+import { demoBearers } from './identity/demo-bearers.js';
 
 /** A running service. */
 export interface Service {
   readonly url: string;
   /** Verifier key of the key that signs the log. */
   readonly logKey: string;
+  /** Where the tokens of the demo stand, and a name there that may read the log; absent where there is no demo. */
+  readonly demo?: { readonly file: string; readonly auditor: string };
   /** Finishes what is in flight, then closes in the reverse order of opening. */
   stop(): Promise<void>;
 }
@@ -31,6 +36,7 @@ export async function serve(config: Config, toolchainPath: string, logger: Logge
       url: server.url,
       // INVARIANT: a store that is served signs its log.
       logKey: app.store.tree.signingKey ?? '',
+      ...demoOf(app),
       async stop() {
         await server.close(config.stopMsMax);
         await app.close();
@@ -40,4 +46,12 @@ export async function serve(config: Config, toolchainPath: string, logger: Logge
     await app.close();
     throw thrown;
   }
+}
+
+function demoOf({ config, registry }: App): Pick<Service, 'demo'> {
+  if (config.auth !== 'development') return {};
+  const auditor = demoBearers(registry.entities()).find(({ roles }) => roles.includes('auditor'));
+  return auditor === undefined
+    ? {}
+    : { demo: { file: resolve(config.dataDir, DEMO_TOKENS_FILE), auditor: auditor.name } };
 }

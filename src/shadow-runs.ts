@@ -7,7 +7,7 @@ import type { Observed } from './decision/decision-point.js';
 import { divergence, shadowLaw, type ShadowLaw, type WouldBe } from './decision/shadow.js';
 import { messageOf, WitanError } from './errors.js';
 import { SERVICE_CALLER } from './identity/caller.js';
-import { keptBundle } from './kept-bundle.js';
+import { keptBundle } from './bundle-on-record.js';
 import { nextLaw, type MeshNeeds } from './mesh.js';
 import type { CurrentPolicies } from './policy/current-policies.js';
 import type { Registry } from './registry/registry.js';

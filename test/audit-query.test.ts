@@ -10,6 +10,7 @@ import {
   temporaryFolder,
   type RunningService,
 } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 const dataDir = join(temporaryFolder(), 'data');
 const requestOf = (name: string) =>
@@ -25,9 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const get = (path: string) => fetch(`${service.url}${path}`);
+const get = (path: string) => fetchAuthorized(`${service.url}${path}`);
 const put = (name: string, body: object) =>
-  fetch(`${service.url}/v1/queries/${name}`, {
+  fetchAuthorized(`${service.url}/v1/queries/${name}`, {
     method: 'PUT',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
@@ -110,8 +111,12 @@ describe('over HTTP', () => {
     expect(contradicting.status).toBe(400);
     expect((await jsonOf(contradicting)).detail).toMatch(/the query asks for `false` already/);
     expect((await put('refused', { query: 'decision=false' })).status).toBe(200);
-    expect((await fetch(`${service.url}/v1/queries/refused`, { method: 'DELETE' })).status).toBe(204);
-    expect((await fetch(`${service.url}/v1/queries/refused`, { method: 'DELETE' })).status).toBe(404);
+    expect((await fetchAuthorized(`${service.url}/v1/queries/refused`, { method: 'DELETE' })).status).toBe(
+      204,
+    );
+    expect((await fetchAuthorized(`${service.url}/v1/queries/refused`, { method: 'DELETE' })).status).toBe(
+      404,
+    );
     expect((await get('/v1/records?saved=refused')).status).toBe(404);
     const { records } = await jsonOf(get('/v1/records?kind=saved_query&order=oldest'));
     expect(records.map(({ record }: any) => [record.event, record.name, record.query])).toEqual([

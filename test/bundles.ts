@@ -54,16 +54,17 @@ export function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** A seed of the given domains and one person, `ann` of the first. Answers its folder. */
+/**
+ * A seed of the given domains and one person, `ann` of the first, who may do everything there and in the whole mesh.
+ * Answers its folder.
+ */
 export function seedFolder(domains: readonly string[]): string {
   const folder = temporaryFolder();
-  const lines = domains.map(
-    (path) => `- { path: ${path}, name: ${path} }`,
-  );
+  const lines = domains.map((path) => `- { path: ${path}, name: ${path} }`);
   write(join(folder, 'domains.yaml'), `${lines.join('\n')}\n`);
   write(
     join(folder, 'people.yaml'),
-    `- { type: user, id: ann, domain: ${domains[0] ?? ''}, properties: { roles: [] } }\n`,
+    `- { type: user, id: ann, domain: ${domains[0] ?? ''}, properties: { roles: [steward, representative, auditor, operator] } }\n`,
   );
   mkdirSync(join(folder, 'products'));
   return folder;

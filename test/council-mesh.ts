@@ -11,6 +11,7 @@ import { serveHttp } from '../src/http/server.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
 import { seedFolder, write } from './bundles.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
+import { fetchAuthorized, knowService } from './tokens.js';
 
 /** Who votes on what. */
 export const MEMBERS = {
@@ -136,6 +137,7 @@ export class CouncilMesh {
     const server = await serveHttp(app, pino({ level: 'silent' }));
     this.#app = app;
     this.url = server.url;
+    knowService({ url: server.url, dataDir: this.environment['WITAN_DATA_DIR'] ?? '' });
     this.#stop = async () => {
       await server.close(1000);
       await app.close();
@@ -257,7 +259,9 @@ export class CouncilMesh {
     let cursor = '';
     for (;;) {
       const page = await jsonOf(
-        fetch(`${this.url}/v1/records?${query}&order=oldest&limit=1000${cursor && `&cursor=${cursor}`}`),
+        fetchAuthorized(
+          `${this.url}/v1/records?${query}&order=oldest&limit=1000${cursor && `&cursor=${cursor}`}`,
+        ),
       );
       found.push(...page.records);
       if (page.next === undefined) return found;

@@ -113,7 +113,7 @@ describe('erasing', () => {
     const named: string[] = [];
     for (const id of body.acts) {
       const { record, sequence } = await mesh.get(`/v1/records/${id}`);
-      expect(record).toMatchObject({ kind: 'erasure', reason: 'asked for', caller: { id: 'local' } });
+      expect(record).toMatchObject({ kind: 'erasure', reason: 'asked for', caller: { id: 'ann' } });
       for (const erased of record.records) {
         expect(erased.sequence).toBeLessThan(sequence);
         expect(erased.pointers).toEqual(['/context/patient', '/context/ticket']);

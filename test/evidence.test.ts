@@ -9,6 +9,7 @@ import { tilePath, tileWidth, TILE_WIDTH, type TileLevel } from '../src/audit/ti
 import { policiesFolder, seedFolder } from './bundles.js';
 import { jsonOf, post, runShell, startService, temporaryFolder, type RunningService } from './service.js';
 import { goIsMissing, verifyLogFolder } from './tlog/verify-log-folder.js';
+import { fetchAuthorized } from './tokens.js';
 
 const dataDir = join(temporaryFolder(), 'data');
 let service: RunningService;
@@ -24,7 +25,8 @@ afterAll(async () => {
   expect(await service.stop()).toBe(0);
 });
 
-const get = (path: string, method = 'GET'): Promise<Response> => fetch(`${service.url}${path}`, { method });
+const get = (path: string, method = 'GET'): Promise<Response> =>
+  fetchAuthorized(`${service.url}${path}`, { method });
 const textOf = async (path: string): Promise<string> => (await get(path)).text();
 const sizeOf = (note: string): number => readCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1)).size;
 
@@ -107,10 +109,10 @@ describe('the log over HTTP', () => {
     for (const path of ['/log/checkpoint', '/log/keys', '/log/minimum-index']) {
       expect(await headers(path)).toEqual([plain, 'no-cache']);
     }
-    const immutable = 'public, max-age=31536000, immutable';
+    const immutable = 'private, max-age=31536000, immutable';
     expect(await headers('/log/tile/0/000')).toEqual(['application/octet-stream', immutable]);
     expect(await headers('/log/tile/entries/000')).toEqual(['application/octet-stream', immutable]);
-    expect(await headers('/log/tile/1/000.p/1')).toEqual(['application/octet-stream', 'public, max-age=60']);
+    expect(await headers('/log/tile/1/000.p/1')).toEqual(['application/octet-stream', 'private, max-age=60']);
     expect(await textOf('/log/minimum-index')).toBe('0\n');
     expect(await textOf('/log/keys')).toMatch(/^witan\.example\/log\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*\n$/);
     // A width that a tile once had is served also when it has grown.

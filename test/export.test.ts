@@ -7,6 +7,7 @@ import { EXPORT_FORMATS } from '../src/audit/export/export-format.js';
 import { verifyExportFile } from '../src/cli/verify-export-file.js';
 import { openStore } from '../src/store/sqlite/open-store.js';
 import { jsonOf, post, root, runShell, startService, type RunningService } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 const permitted = JSON.parse(readFileSync(join(root, 'fixtures/requests/permit.json'), 'utf8'));
 const refused = JSON.parse(readFileSync(join(root, 'fixtures/requests/global-refusal.json'), 'utf8'));
@@ -32,7 +33,7 @@ async function fetched(
   query: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<[Response, string]> {
-  const response = await fetch(`${service.url}/v1/records/export${query}`, { headers });
+  const response = await fetchAuthorized(`${service.url}/v1/records/export${query}`, { headers });
   const path = join(folder, 'fetched');
   writeFileSync(path, Buffer.from(await response.arrayBuffer()));
   return [response, path];
@@ -54,7 +55,7 @@ describe.each(EXPORT_FORMATS)('an export as %s', (format) => {
       completeness: 'proved',
       statement: { keys: vkeys, first: 0, last: size - 1 },
     });
-    const listed = await jsonOf(fetch(`${service.url}/v1/records?limit=1`));
+    const listed = await jsonOf(fetchAuthorized(`${service.url}/v1/records?limit=1`));
     expect(listed.records[0]).toMatchObject({ sequence: size - 1, record: { id } });
   });
 
@@ -108,14 +109,14 @@ describe('an export over HTTP', () => {
     const large = { ...permitted, context: { ...permitted.context, note: 'x'.repeat(900_000) } };
     for (let n = 0; n < 24; n += 1) await post(`${service.url}/access/v1/evaluation`, large);
     const url = `${service.url}/v1/records/export`;
-    const taken = await Promise.all(Array.from({ length: 4 }, () => fetch(url)));
+    const taken = await Promise.all(Array.from({ length: 4 }, () => fetchAuthorized(url)));
     expect(taken.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    const fifth = await fetch(url);
+    const fifth = await fetchAuthorized(url);
     expect([fifth.status, fifth.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await jsonOf(fifth)).toMatchObject({ code: 'overloaded' });
     // One is broken off by whoever asked; its place is free again.
     await taken[0]!.body!.cancel();
-    await expect.poll(async () => (await fetch(url, { method: 'HEAD' })).status).toBe(200);
+    await expect.poll(async () => (await fetchAuthorized(url, { method: 'HEAD' })).status).toBe(200);
     const path = join(folder, 'large');
     writeFileSync(path, Buffer.from(await taken[1]!.arrayBuffer()));
     expect(await verifyExportFile(path, vkeys)).toMatchObject({ ok: true });
@@ -123,7 +124,7 @@ describe('an export over HTTP', () => {
   });
 
   test('says what it would be to HEAD', async () => {
-    const response = await fetch(`${service.url}/v1/records/export?format=csv`, { method: 'HEAD' });
+    const response = await fetchAuthorized(`${service.url}/v1/records/export?format=csv`, { method: 'HEAD' });
     expect(response.headers.get('content-type')).toMatch(/^text\/csv/);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policiesFolder, seedFolder, write, type TestPolicy } from './bundles.js';
 import { post, runToEnd, startService, temporaryFolder, type RunningService } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 /** What is read of an answer here. */
 interface Answer {
@@ -73,7 +74,7 @@ describe('a policy that is broken denies, is recorded, and the service lives', (
     expect(answer.context.reasons[0]).toMatchObject({ policy: 'broken', layer: domain });
     expect(answer.context.reasons[0]?.message).toMatch(error);
 
-    const stored = await fetch(`${service.url}/v1/records/${answer.context.id}`);
+    const stored = await fetchAuthorized(`${service.url}/v1/records/${answer.context.id}`);
     const { record } = (await stored.json()) as { record: { findings: readonly object[] } };
     expect(record).toMatchObject({ decision: false, code: 'policy_error' });
     expect(record.findings).toContainEqual(expect.objectContaining({ policy: 'broken', outcome: 'error' }));
@@ -119,7 +120,7 @@ describe('what stands in the way of a start is one clear line and an exit code',
       ...environment,
       WITAN_POLICIES: policiesFolder({ global: { open: permitAll } }),
     });
-    expect(await (await fetch(`${service.url}/readyz`)).json()).toMatchObject({ revision: 1 });
+    expect(await (await fetchAuthorized(`${service.url}/readyz`)).json()).toMatchObject({ revision: 1 });
     expect(await service.stop()).toBe(0);
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { write } from './bundles.js';
 import { jsonOf, post, root, startService, temporaryFolder, type RunningService } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 const DOMAINS = ['sales', 'marketing', 'finance', 'finance/risk', 'healthcare', 'platform'];
 const folder = join(root, 'fixtures/decisions');
@@ -51,7 +52,7 @@ test('a policy that permits everything, added to every domain, lifts nothing tha
 
 test('a product described as that of another domain is not granted by that domain', async () => {
   const id = 'urn:mesh:finance:journals';
-  const stored = await jsonOf(fetch(`${plain.url}/v1/products/${id}`));
+  const stored = await jsonOf(fetchAuthorized(`${plain.url}/v1/products/${id}`));
   const asked = {
     subject: { type: 'user', id: 'bob' },
     action: { name: 'query' },
@@ -64,7 +65,7 @@ test('a product described as that of another domain is not granted by that domai
   };
   const answer = await decide(plain, asked);
   expect(answer.decision).toBe(false);
-  const { record } = await jsonOf(fetch(`${plain.url}/v1/records/${answer.context.id}`));
+  const { record } = await jsonOf(fetchAuthorized(`${plain.url}/v1/records/${answer.context.id}`));
   const layers = record.layers.map(({ layer }: { layer: string }) => layer);
   expect(layers).toEqual(expect.arrayContaining(['global', 'sales', 'finance']));
   expect(record.domain).toBe('finance');

@@ -8,6 +8,7 @@ import { checkCompliance } from '../src/decision/compliance.js';
 import { canonicalJson } from '../src/document/json.js';
 import { serveHttp, type HttpServer } from '../src/http/server.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 interface Golden {
   readonly title: string;
@@ -59,7 +60,7 @@ describe('the golden decisions of the default mesh, over HTTP, with their record
       golden.expected.obligations.map(canonicalJson).sort(),
     );
 
-    const { record } = await jsonOf(fetch(`${server.url}/v1/records/${context.id}`));
+    const { record } = await jsonOf(fetchAuthorized(`${server.url}/v1/records/${context.id}`));
     expect(record).toMatchObject({
       id: context.id,
       time: new Date(clock).toISOString(),
@@ -72,11 +73,13 @@ describe('the golden decisions of the default mesh, over HTTP, with their record
       revision: 1,
     });
     if (record.metadata !== undefined) {
-      const document = await fetch(`${server.url}/v1/documents/${record.metadata}`);
+      const document = await fetchAuthorized(`${server.url}/v1/documents/${record.metadata}`);
       expect((await jsonOf(document)).product.id).toBe(record.evaluation.resource.id);
     }
 
-    const replayed = await fetch(`${server.url}/v1/records/${context.id}/replay`, { method: 'POST' });
+    const replayed = await fetchAuthorized(`${server.url}/v1/records/${context.id}/replay`, {
+      method: 'POST',
+    });
     expect(await jsonOf(replayed)).toEqual({
       id: context.id,
       equal: true,

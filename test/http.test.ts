@@ -6,13 +6,17 @@ import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { jsonOf, post, root, startService, type RunningService } from './service.js';
+import { fetchAuthorized, tokenFor } from './tokens.js';
 
 const ask = JSON.parse(readFileSync(join(root, 'fixtures/requests/permit.json'), 'utf8'));
 const refused = JSON.parse(readFileSync(join(root, 'fixtures/requests/global-refusal.json'), 'utf8'));
 
 let service: RunningService;
+/** Asks with a token for everything. */
+let client: ReturnType<typeof supertest.agent>;
 beforeAll(async () => {
   service = await startService({ WITAN_BODY_BYTES_MAX: '65536', WITAN_BATCH_ITEMS_MAX: '50' });
+  client = supertest.agent(service.url).auth((await tokenFor(service.url)) ?? '', { type: 'bearer' });
 });
 afterAll(async () => {
   expect(await service.stop()).toBe(0);
@@ -32,7 +36,7 @@ describe('AuthZEN evaluation', () => {
     expect(decision).toBe(false);
     expect(response.headers.get('x-decision-id')).toBe(context.id);
     expect(context).toMatchObject({ code: 'forbidden', revision: 1, obligations: [] });
-    const { record } = await jsonOf(fetch(`${service.url}/v1/records/${context.id}`));
+    const { record } = await jsonOf(fetchAuthorized(`${service.url}/v1/records/${context.id}`));
     expect(record.correlation).toEqual({ request_id: 'r-1', traceparent: '00-ab-cd-01' });
   });
 
@@ -74,7 +78,7 @@ describe('AuthZEN evaluation', () => {
       '9007199254740993',
     );
     const { context } = await jsonOf(post(single(), body));
-    const text = await (await fetch(`${service.url}/v1/records/${context.id}`)).text();
+    const text = await (await fetchAuthorized(`${service.url}/v1/records/${context.id}`)).text();
     expect(text).toContain('"exact":9007199254740993');
   });
 
@@ -198,61 +202,55 @@ describe('products', () => {
 
   test('are registered with the decision that permits it, then read and listed', async () => {
     const body = { descriptor: good(), contracts: contracts() };
-    const created = await supertest(service.url).put(path).send(body);
+    const created = await client.put(path).send(body);
     expect(created.status).toBe(201);
     expect(created.body).toMatchObject({
       decision: true,
       code: 'permitted',
       product: { id, domain: 'sales' },
     });
-    expect((await supertest(service.url).put(path).send(body)).status).toBe(200);
+    expect((await client.put(path).send(body)).status).toBe(200);
 
-    const read = await supertest(service.url).get(path);
+    const read = await client.get(path);
     expect(read.body).toMatchObject({ id, product: { id }, digest: created.body.product.digest });
-    const listed = await supertest(service.url).get('/v1/products?domain=sales&limit=2');
+    const listed = await client.get('/v1/products?domain=sales&limit=2');
     expect(listed.body.products).toHaveLength(2);
-    const next = await supertest(service.url).get(
-      `/v1/products?domain=sales&cursor=${encodeURIComponent(listed.body.next)}`,
-    );
+    const next = await client.get(`/v1/products?domain=sales&cursor=${encodeURIComponent(listed.body.next)}`);
     expect(next.body.products.map((product: { id: string }) => product.id)).toContain(id);
 
-    const { record } = await jsonOf(fetch(`${service.url}/v1/records/${created.body.id}`));
+    const { record } = await jsonOf(fetchAuthorized(`${service.url}/v1/records/${created.body.id}`));
     expect(record).toMatchObject({ decision_kind: 'publish', evaluation: { action: { name: 'register' } } });
   });
 
   test('that are not compliant are refused with every violation, and not registered', async () => {
     const { team: _, ...ownerless } = good();
-    const response = await supertest(service.url)
+    const response = await client
       .put('/v1/products/urn:x')
       .send({ descriptor: { ...ownerless, id: 'urn:x' }, contracts: contracts() });
     expect(response.status).toBe(422);
     expect(response.body).toMatchObject({ code: 'forbidden', decision: false, status: 422 });
     expect(response.body.reasons.map(({ policy }: { policy: string }) => policy)).toContain('ownership');
-    expect((await supertest(service.url).get('/v1/products/urn:x')).status).toBe(404);
+    expect((await client.get('/v1/products/urn:x')).status).toBe(404);
   });
 
   test('with another id than the path, or a wrong member, are refused with a pointer', async () => {
-    const other = await supertest(service.url).put('/v1/products/urn:y').send({ descriptor: good() });
+    const other = await client.put('/v1/products/urn:y').send({ descriptor: good() });
     expect({ status: other.status, code: other.body.code }).toEqual({ status: 400, code: 'invalid_request' });
-    const wrong = await supertest(service.url)
-      .put(path)
-      .send({ descriptor: { ...good(), outputPorts: [{ version: 1 }] } });
+    const wrong = await client.put(path).send({ descriptor: { ...good(), outputPorts: [{ version: 1 }] } });
     expect(wrong.body.code).toBe('descriptor_invalid');
     expect(wrong.body.faults[0].pointer).toMatch(/^\/descriptor\/outputPorts\/0/);
   });
 
   test('compliance answers without registering or recording; as NDJSON line by line', async () => {
-    const before = await jsonOf(fetch(`${service.url}/v1/records?limit=1`));
-    const one = await supertest(service.url)
-      .post('/v1/compliance')
-      .send({ descriptor: good(), contracts: contracts() });
+    const before = await jsonOf(fetchAuthorized(`${service.url}/v1/records?limit=1`));
+    const one = await client.post('/v1/compliance').send({ descriptor: good(), contracts: contracts() });
     expect(one.body).toMatchObject({ compliant: true, product: id, format: 'bitol-odps' });
     const lines = [
       JSON.stringify({ descriptor: good(), contracts: contracts() }),
       '{"broken":',
       '{"unknown":1}',
     ];
-    const many = await supertest(service.url)
+    const many = await client
       .post('/v1/compliance')
       .set('Content-Type', 'application/x-ndjson')
       .send(lines.join('\n'))
@@ -273,7 +271,7 @@ describe('products', () => {
       'malformed_json',
       'descriptor_unknown_format',
     ]);
-    expect(await jsonOf(fetch(`${service.url}/v1/records?limit=1`))).toEqual(before);
+    expect(await jsonOf(fetchAuthorized(`${service.url}/v1/records?limit=1`))).toEqual(before);
   });
 });
 
@@ -281,15 +279,17 @@ describe('records', () => {
   test('are found by subject, resource, decision and time, in pages', async () => {
     for (let count = 0; count < 3; count += 1) await post(single(), refused);
     const query = `subject=${refused.subject.id}&resource=${encodeURIComponent(refused.resource.id)}&decision=false`;
-    const first = await jsonOf(fetch(`${service.url}/v1/records?${query}&limit=2`));
+    const first = await jsonOf(fetchAuthorized(`${service.url}/v1/records?${query}&limit=2`));
     expect(first.records).toHaveLength(2);
-    const second = await jsonOf(fetch(`${service.url}/v1/records?${query}&limit=2&cursor=${first.next}`));
+    const second = await jsonOf(
+      fetchAuthorized(`${service.url}/v1/records?${query}&limit=2&cursor=${first.next}`),
+    );
     const sequences = [...first.records, ...second.records].map(
       ({ sequence }: { sequence: number }) => sequence,
     );
     expect(sequences).toEqual([...sequences].sort((a, b) => b - a));
     expect(new Set(sequences).size).toBe(sequences.length);
-    const future = await jsonOf(fetch(`${service.url}/v1/records?from=2999-01-01T00:00:00Z`));
+    const future = await jsonOf(fetchAuthorized(`${service.url}/v1/records?from=2999-01-01T00:00:00Z`));
     expect(future.records).toEqual([]);
   });
 
@@ -301,25 +301,28 @@ describe('records', () => {
     ['from=yesterday', /from|RFC 3339/],
     ['subject=a&subject=b', /more than once/],
   ])('the query %s is refused', async (query, detail) => {
-    const response = await fetch(`${service.url}/v1/records?${query}`);
+    const response = await fetchAuthorized(`${service.url}/v1/records?${query}`);
     const problem = await jsonOf(response);
     expect(response.status).toBe(400);
     expect(problem.detail).toMatch(detail);
   });
 
   test('one that is not there is 404', async () => {
-    expect((await fetch(`${service.url}/v1/records/nope`)).status).toBe(404);
+    expect((await fetchAuthorized(`${service.url}/v1/records/nope`)).status).toBe(404);
   });
 });
 
 describe('operation', () => {
   test('health, readiness, the interface and what is not there', async () => {
-    expect(await jsonOf(fetch(`${service.url}/healthz`))).toEqual({ status: 'ok' });
-    expect(await jsonOf(fetch(`${service.url}/readyz`))).toMatchObject({ status: 'ready', revision: 1 });
-    const document = await jsonOf(fetch(`${service.url}/openapi.json`));
+    expect(await jsonOf(fetchAuthorized(`${service.url}/healthz`))).toEqual({ status: 'ok' });
+    expect(await jsonOf(fetchAuthorized(`${service.url}/readyz`))).toMatchObject({
+      status: 'ready',
+      revision: 1,
+    });
+    const document = await jsonOf(fetchAuthorized(`${service.url}/openapi.json`));
     expect(document).toEqual(JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')));
-    expect((await fetch(`${service.url}/nothing`)).status).toBe(404);
-    const wrong = await fetch(`${service.url}/healthz`, { method: 'DELETE' });
+    expect((await fetchAuthorized(`${service.url}/nothing`)).status).toBe(404);
+    const wrong = await fetchAuthorized(`${service.url}/healthz`, { method: 'DELETE' });
     expect({ status: wrong.status, allow: wrong.headers.get('allow') }).toEqual({
       status: 405,
       allow: 'GET',
@@ -327,10 +330,10 @@ describe('operation', () => {
   });
 
   test('every route of the interface is served', async () => {
-    const { paths } = await jsonOf(fetch(`${service.url}/openapi.json`));
+    const { paths } = await jsonOf(fetchAuthorized(`${service.url}/openapi.json`));
     for (const [path, operations] of Object.entries(paths as Record<string, object>)) {
       for (const method of Object.keys(operations)) {
-        const response = await fetch(`${service.url}${path.replace(/\{\w+\}/g, 'none')}`, {
+        const response = await fetchAuthorized(`${service.url}${path.replace(/\{\w+\}/g, 'none')}`, {
           method: method.toUpperCase(),
         });
         expect([404, 200, 400, 415], `${method} ${path}`).toContain(response.status);
@@ -356,7 +359,7 @@ test('what is in flight is finished when the service stops, and everything is th
 
   const second = await startService({ WITAN_DATA_DIR: dataDir });
   for (const { context } of answers) {
-    expect((await fetch(`${second.url}/v1/records/${context.id}`)).status).toBe(200);
+    expect((await fetchAuthorized(`${second.url}/v1/records/${context.id}`)).status).toBe(200);
   }
   await second.stop();
 });

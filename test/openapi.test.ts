@@ -13,7 +13,7 @@ const templateOf = (path: string): string => path.replace(/[:*](\w+)/g, '{$1}');
 
 test('every route is described, and every route that is described is served', () => {
   const { app } = mesh;
-  const hot = decisionRoutes({ decisionPoint: app.decisionPoint, ...app.config });
+  const hot = decisionRoutes(app);
   const served = [
     ...[...hot.keys()].map((path) => `post ${path}`),
     ...routesOf(app).map(({ method, path }) => `${method} ${templateOf(path)}`),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEntryBundle } from '../src/audit/entry-bundle.js';
 import { ServedMesh, witan } from './served-mesh.js';
 import { temporaryFolder } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 const folder = temporaryFolder();
 // `ann` is of `marketing`, so what she reads of others is consumed there.
@@ -27,7 +28,7 @@ const prune = async (): Promise<any> =>
 const seal = () => mesh.text('/v1/records/export');
 const sizeOf = async (): Promise<number> => (await mesh.get('/v1/records/counts')).log_size;
 const bytesAt = async (path: string): Promise<Buffer> =>
-  Buffer.from(await (await fetch(`${mesh.url}${path}`)).arrayBuffer());
+  Buffer.from(await (await fetchAuthorized(`${mesh.url}${path}`)).arrayBuffer());
 const kept = (file = join(mesh.dataDir, 'witan.db')): number => {
   const db = new Database(file, { readonly: true });
   try {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policiesFolder, seedFolder, type TestPolicy } from './bundles.js';
 import { jsonOf, post, startService, type RunningService } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 interface Answer {
   readonly decision: boolean;
@@ -82,12 +83,12 @@ describe('a policy that takes for ever on an input that nobody had seen', () => 
     expect(others.every(({ decision }) => decision)).toBe(true);
     expect(Math.max(...others.map(({ ms }) => ms))).toBeLessThan(2000);
 
-    const { records } = await jsonOf(fetch(`${service.url}/v1/records?kind=quarantine`));
+    const { records } = await jsonOf(fetchAuthorized(`${service.url}/v1/records?kind=quarantine`));
     expect(records).toMatchObject([
       { record: { policy: 'pairs', layer: 'slow', domain: 'slow', triggered_by: first.context.id } },
     ]);
     expect(records).toHaveLength(1);
-    expect(await jsonOf(fetch(`${service.url}/readyz`))).toMatchObject({
+    expect(await jsonOf(fetchAuthorized(`${service.url}/readyz`))).toMatchObject({
       status: 'ready',
       quarantined: [{ layer: 'slow', policy: 'pairs' }],
     });

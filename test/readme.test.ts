@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SETTINGS } from '../src/config.js';
 import { root, runShell, startService, type RunningService } from './service.js';
+import { demoTokens } from './tokens.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
@@ -16,6 +17,12 @@ const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```(?:\s*```text\n([\s\S]*?
 }));
 
 let service: RunningService;
+/** What stands in the environment of who tried the blocks one after the other. */
+const asReader = (): Record<string, string> => ({
+  WITAN_DATA_DIR: service.dataDir,
+  WITAN_TOKEN: '',
+  TOKEN: demoTokens(service.dataDir)['uma']?.token ?? '',
+});
 beforeAll(async () => {
   service = await startService();
 });
@@ -27,7 +34,12 @@ describe('the README cannot lie', () => {
   });
 
   test.each(blocks)('$script', async ({ script, shown }) => {
-    const { code, stdout, stderr } = await runShell(script.replaceAll('http://127.0.0.1:8180', service.url));
+    const { code, stdout, stderr } = await runShell(
+      script
+        .replaceAll('http://127.0.0.1:8180', service.url)
+        .replaceAll('./data/demo-tokens.json', join(service.dataDir, 'demo-tokens.json')),
+      asReader(),
+    );
     expect(code, stderr).toBe(0);
     expect(stdout).not.toContain('"status":4');
     for (const line of shown) expect(stdout).toContain(line);
@@ -68,7 +80,7 @@ describe('the README cannot lie', () => {
     const commands = service.output().match(/^ {2}curl .*$/gm) ?? [];
     expect(commands).toHaveLength(3);
     for (const command of commands) {
-      const { code, stdout } = await runShell(command);
+      const { code, stdout } = await runShell(command, { WITAN_TOKEN: '' });
       expect(code).toBe(0);
       expect(stdout).toMatch(/^\{"(decision":true|records)/);
     }

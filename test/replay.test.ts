@@ -17,6 +17,7 @@ import {
   temporaryFolder,
   type RunningService,
 } from './service.js';
+import { fetchAuthorized, knowService } from './tokens.js';
 
 const toolchainPath = join(root, 'build/toolchain.wasm');
 
@@ -28,6 +29,7 @@ async function serving(settings: Record<string, string> = {}) {
   });
   const app: App = await createApp({ config, toolchainPath, nowMs: Date.now });
   const server: HttpServer = await serveHttp(app, pino({ level: 'silent' }));
+  knowService({ url: server.url, dataDir: config.dataDir });
   return {
     app,
     url: server.url,
@@ -35,8 +37,8 @@ async function serving(settings: Record<string, string> = {}) {
       const { context } = await jsonOf(post(`${server.url}/access/v1/evaluation`, evaluation));
       return context.id;
     },
-    replay: (id: string) => fetch(`${server.url}/v1/records/${id}/replay`, { method: 'POST' }),
-    explanation: (id: string) => fetch(`${server.url}/v1/records/${id}/explanation`),
+    replay: (id: string) => fetchAuthorized(`${server.url}/v1/records/${id}/replay`, { method: 'POST' }),
+    explanation: (id: string) => fetchAuthorized(`${server.url}/v1/records/${id}/explanation`),
     async close() {
       await server.close(1000);
       await app.close();
@@ -85,7 +87,7 @@ describe('the default mesh', () => {
   test('a record is explained as the decision was, without the address that the mesh masks', async () => {
     const evaluation = JSON.parse(readFileSync(join(root, 'fixtures/requests/global-refusal.json'), 'utf8'));
     const id = await service.ask(evaluation);
-    const { record } = await jsonOf(fetch(`${service.url}/v1/records/${id}`));
+    const { record } = await jsonOf(fetchAuthorized(`${service.url}/v1/records/${id}`));
     const explained = await jsonOf(service.explanation(id));
     expect(explained).toMatchObject({
       id,
@@ -101,7 +103,7 @@ describe('the default mesh', () => {
       expect(response.status).toBe(404);
       expect(await response.json()).toMatchObject({ code: 'not_found' });
     }
-    const { records } = await jsonOf(fetch(`${service.url}/v1/records?kind=seed`));
+    const { records } = await jsonOf(fetchAuthorized(`${service.url}/v1/records?kind=seed`));
     const { id } = records[0].record;
     for (const answer of [service.replay(id), service.explanation(id)]) {
       const response = await answer;
@@ -112,7 +114,7 @@ describe('the default mesh', () => {
         detail: 'cannot be replayed: it is no decision but a record of kind `seed`',
       });
     }
-    const wrong = await fetch(`${service.url}/v1/records/${id}/replay`);
+    const wrong = await fetchAuthorized(`${service.url}/v1/records/${id}/replay`);
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
   });
 });
@@ -151,7 +153,7 @@ describe('a mesh that masks what is said of a subject', () => {
     const message = `${role} of them may not`;
     expect(answer.context.reasons[0].message).toBe(message);
     const { id } = answer.context;
-    const { record } = await jsonOf(fetch(`${service.url}/v1/records/${id}`));
+    const { record } = await jsonOf(fetchAuthorized(`${service.url}/v1/records/${id}`));
     expect(record).toMatchObject({
       masked: ['/subject/properties'],
       evaluation: {
@@ -290,7 +292,7 @@ describe('witan audit replay and witan explain --record', () => {
         stderr: 'witan: there is no record `none` [not_found]\n',
       });
     }
-    const { records } = await jsonOf(fetch(`${service.url}/v1/records?kind=seed`));
+    const { records } = await jsonOf(fetchAuthorized(`${service.url}/v1/records?kind=seed`));
     for (const place of places()) {
       const { id } = records[0].record;
       const refused = await witan(`audit replay ${id} ${place}`);

@@ -9,6 +9,7 @@ import { readConfig } from '../src/config.js';
 import { WitanError } from '../src/errors.js';
 import { serveHttp } from '../src/http/server.js';
 import { policiesFolder, seedFolder } from './bundles.js';
+import { fetchAuthorized, knowService, tokenFor } from './tokens.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
 
 const DAY_MS = 86_400_000;
@@ -37,18 +38,24 @@ export class ServedMesh {
     return this.#app;
   }
 
-  async start(): Promise<void> {
+  /** @param settings beside those of a mesh of its own */
+  async start(
+    settings: Readonly<Record<string, string>> = {},
+    logger = pino({ level: 'silent' }),
+  ): Promise<void> {
     const config = readConfig({
       WITAN_DATA_DIR: this.dataDir,
       WITAN_PORT: '0',
       WITAN_POLICIES: this.#policies,
       WITAN_SEED: this.#seed,
+      ...settings,
     });
     const toolchainPath = join(root, 'build/toolchain.wasm');
     const app = await createApp({ config, toolchainPath, nowMs: () => this.#nowMs });
-    const server = await serveHttp(app, pino({ level: 'silent' }));
+    const server = await serveHttp(app, logger);
     this.#app = app;
     this.url = server.url;
+    knowService(this);
     this.#stop = async () => {
       await server.close(1000);
       await app.close();
@@ -87,12 +94,17 @@ export class ServedMesh {
     }
   }
 
+  /** Asks as someone with every role, unless the request brings a token of its own. */
+  fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetchAuthorized(`${this.url}${path}`, init);
+  }
+
   async get(path: string): Promise<any> {
-    return jsonOf(fetch(`${this.url}${path}`));
+    return jsonOf(this.fetch(path));
   }
 
   async text(path: string): Promise<string> {
-    return (await fetch(`${this.url}${path}`)).text();
+    return (await this.fetch(path)).text();
   }
 
   /** Posts, and answers the status with the JSON of the body, if there is one. */
@@ -120,14 +132,16 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs a command of `witan` in this process. */
+/** Runs a command of `witan` in this process; a service that it names is asked by someone with every role. */
 export async function witan(...line: readonly string[]): Promise<Ran> {
   const needs = bench();
   let code = -1;
+  const server = line.find((_, at) => line[at - 1] === '--server');
+  const token = server === undefined ? undefined : await tokenFor(server);
   const program = createProgram({
     needs,
     toolchainPath: join(root, 'build/toolchain.wasm'),
-    environment: {},
+    environment: token === undefined ? {} : { WITAN_TOKEN: token },
     stopped: () => Promise.reject(new Error('nothing is served')),
     ended: (ended) => {
       code = ended;

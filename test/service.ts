@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fetchAuthorized, knowService, tokenFor } from './tokens.js';
 
 /** The project's root; tests are run from it. */
 export const root = join(import.meta.dirname, '..');
@@ -14,6 +15,7 @@ export function temporaryFolder(): string {
 /** The built service as a process of its own. */
 export interface RunningService {
   readonly url: string;
+  readonly dataDir: string;
   readonly process: ChildProcess;
   /** Everything it wrote so far. */
   output(): string;
@@ -43,10 +45,8 @@ export function startService(
   environment: Readonly<Record<string, string>> = {},
   launched: (child: ChildProcess) => void = () => undefined,
 ): Promise<RunningService> {
-  const child = launch({
-    ...environment,
-    WITAN_DATA_DIR: environment['WITAN_DATA_DIR'] ?? join(temporaryFolder(), 'data'),
-  });
+  const dataDir = environment['WITAN_DATA_DIR'] ?? join(temporaryFolder(), 'data');
+  const child = launch({ ...environment, WITAN_DATA_DIR: dataDir });
   launched(child);
   let output = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -55,8 +55,10 @@ export function startService(
       output += chunk.toString();
       const url = /serves the mesh on (\S+)\. /.exec(output)?.[1];
       if (url === undefined) return;
+      knowService({ url, dataDir });
       resolve({
         url,
+        dataDir,
         process: child,
         output: () => output,
         stop: (signal = 'SIGTERM') => {
@@ -78,12 +80,17 @@ export function runToEnd(environment: Readonly<Record<string, string>>): Promise
   return finished(launch(environment));
 }
 
-/** Runs a command line of a shell in a folder. */
-export function runShell(script: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+/** Runs a command line of a shell. A service that it names is asked with a token for everything. */
+export async function runShell(
+  script: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const [server] = /http:\/\/127\.0\.0\.1:\d+/.exec(script) ?? [];
+  const token = server === undefined ? undefined : await tokenFor(server);
   return finished(
     spawn('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: root,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...(token !== undefined && { WITAN_TOKEN: token }), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );
@@ -108,7 +115,7 @@ export async function jsonOf(response: Response | Promise<Response>): Promise<an
 
 /** Posts a value as JSON, or a text as it is. */
 export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, {
+  return fetchAuthorized(url, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),

@@ -8,6 +8,7 @@ import { addReplay } from './audit-replay.js';
 import { runAuditShow } from './audit-show.js';
 import { runAuditVerify, VERIFY_FORMATS } from './audit-verify.js';
 import { formatOf, withFormat, type FormatFlags, type ProgramOptions } from './command-options.js';
+import { serverOf, withServer, type ServerFlags } from './server-flags.js';
 import { filterOf, withDataDir, withFilter, withSource, type SourceFlags } from './filter-flags.js';
 
 /** `witan audit …`: each of its commands is one function here. */
@@ -49,22 +50,11 @@ function addQuery(audit: Command, options: ProgramOptions): void {
       'after',
       '\nExamples: witan audit query --decision false --policy retention --from 2026-01-01T00:00:00Z\n          witan audit query --outcome deny --counts policy --server http://127.0.0.1:8180\n',
     )
-    .action(
-      async ({
-        dataDir,
-        server,
-        order,
-        limit,
-        cursor,
-        all = false,
-        counts,
-        json = false,
-        ...flags
-      }: Flags) => {
-        const asked = { filter: filterOf(flags), order, limit, cursor, all, counts, json };
-        options.ended(await runAuditQuery({ dataDir, server, ...asked }, options.needs));
-      },
-    );
+    .action(async ({ dataDir, order, limit, cursor, all = false, counts, json = false, ...flags }: Flags) => {
+      const server = serverOf({ dataDir, ...flags }, options.environment);
+      const asked = { filter: filterOf(flags), order, limit, cursor, all, counts, json };
+      options.ended(await runAuditQuery({ dataDir, server, ...asked }, options.needs));
+    });
 }
 
 function addShow(audit: Command, options: ProgramOptions): void {
@@ -74,11 +64,11 @@ function addShow(audit: Command, options: ProgramOptions): void {
   )
     .option('--json', 'the record as JSON')
     .addHelpText('after', '\nExample: witan audit show 01979f2b-5d1c-7cc0-a2b1-6f9a3e0d4c55\n')
-    .action(
-      async (id: string, { dataDir, server, json = false }: SourceFlags & { readonly json?: boolean }) => {
-        options.ended(await runAuditShow({ id, dataDir, server, json }, options.needs));
-      },
-    );
+    .action(async (id: string, { json = false, ...flags }: SourceFlags & { readonly json?: boolean }) => {
+      const { dataDir } = flags;
+      const server = serverOf(flags, options.environment);
+      options.ended(await runAuditShow({ id, dataDir, server, json }, options.needs));
+    });
 }
 
 function addVerify(audit: Command, options: ProgramOptions): void {
@@ -87,20 +77,22 @@ function addVerify(audit: Command, options: ProgramOptions): void {
     readonly vkey: readonly string[];
     readonly against: readonly string[];
     readonly recompile?: boolean;
-    readonly server?: string;
-  };
+  } & ServerFlags;
   withFormat(
-    withDataDir(
-      audit
-        .command('verify')
-        .description(
-          'derive the log again and compare, without the service; or verify an export, or the proof of a record',
-        )
-        .argument(
-          '[target]',
-          "a store's folder, served or a copy; a copy of its database; an export; or a proof file",
-        ),
-      options,
+    withServer(
+      withDataDir(
+        audit
+          .command('verify')
+          .description(
+            'derive the log again and compare, without the service; or verify an export, or the proof of a record',
+          )
+          .argument(
+            '[target]',
+            "a store's folder, served or a copy; a copy of its database; an export; or a proof file",
+          ),
+        options,
+      ),
+      'verify the log of this service by what it serves',
     )
       .option('--vkey <key or file>', 'verifier key that you trust; may be repeated', repeated, [])
       .option(
@@ -109,7 +101,6 @@ function addVerify(audit: Command, options: ProgramOptions): void {
         repeated,
         [],
       )
-      .option('--server <url>', 'verify the log of this service by what it serves')
       .option('--recompile', 'compile the bundles on record again, and compare the modules'),
     VERIFY_FORMATS,
   )
@@ -118,10 +109,8 @@ function addVerify(audit: Command, options: ProgramOptions): void {
       '\nExamples: witan audit verify --data-dir ./data --vkey witan.vkey --against march.checkpoint\n          witan audit verify decision.tlog-proof --vkey witan.vkey\n',
     )
     .action(
-      async (
-        target: string | undefined,
-        { dataDir, vkey, against, server, recompile = false, ...flags }: Flags,
-      ) => {
+      async (target: string | undefined, { dataDir, vkey, against, recompile = false, ...flags }: Flags) => {
+        const server = serverOf({ dataDir, ...flags }, options.environment);
         const asked = { target: target ?? dataDir, server, vkeys: vkey, against, recompile };
         options.ended(await runAuditVerify({ ...asked, format: formatOf(flags) }, options.needs));
       },

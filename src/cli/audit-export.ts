@@ -6,10 +6,11 @@ import type { RecordFilter } from '../audit/query.js';
 import { writeFilter } from '../audit/record-filter.js';
 import { messageOf, WitanError } from '../errors.js';
 import { openStore } from '../store/sqlite/open-store.js';
-import { streamFromServer } from './ask-server.js';
+import { streamFromServer, type Server } from './ask-server.js';
 import type { ProgramOptions } from './command-options.js';
 import type { CommandNeeds } from './command.js';
 import { filterOf, withFilter, withSource, type SourceFlags } from './filter-flags.js';
+import { serverOf } from './server-flags.js';
 import { progressOn } from './progress.js';
 import { EXIT, type ExitCode } from './terminal.js';
 
@@ -19,7 +20,7 @@ interface ExportOptions {
   /** File that is written; standard output without it. */
   readonly out: string | undefined;
   readonly dataDir: string;
-  readonly server: string | undefined;
+  readonly server: Server | undefined;
 }
 
 type Chunks = AsyncIterable<Buffer>;
@@ -35,7 +36,8 @@ export function addAuditExport(audit: Command, { needs, ended, ...options }: Pro
       'after',
       '\nExample: witan audit export --decision false --format parquet --out refused.parquet\n',
     )
-    .action(async ({ dataDir, server, format, out, ...flags }: Flags) => {
+    .action(async ({ dataDir, format, out, ...flags }: Flags) => {
+      const server = serverOf({ dataDir, ...flags }, options.environment);
       ended(await runAuditExport({ filter: filterOf(flags), format, out, dataDir, server }, needs));
     });
 }

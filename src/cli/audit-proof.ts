@@ -3,10 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { proveRecord } from '../audit/prove-record.js';
 import { messageOf, WitanError } from '../errors.js';
 import { openStore } from '../store/sqlite/open-store.js';
-import { bytesFromServer } from './ask-server.js';
+import { bytesFromServer, type Server } from './ask-server.js';
 import type { ProgramOptions } from './command-options.js';
 import type { CommandNeeds } from './command.js';
 import { withSource, type SourceFlags } from './filter-flags.js';
+import { serverOf } from './server-flags.js';
 import { EXIT, type ExitCode } from './terminal.js';
 
 interface ProofOptions {
@@ -14,7 +15,7 @@ interface ProofOptions {
   /** File that is written; standard output without it. */
   readonly out: string | undefined;
   readonly dataDir: string;
-  readonly server: string | undefined;
+  readonly server: Server | undefined;
 }
 
 /** `witan audit proof`. */
@@ -27,7 +28,9 @@ export function addAuditProof(audit: Command, options: ProgramOptions): void {
       'after',
       '\nExample: witan audit proof 01979f2b-5d1c-7cc0-a2b1-6f9a3e0d4c55 --out decision.tlog-proof\n',
     )
-    .action(async (id: string, { dataDir, server, out }: Flags) => {
+    .action(async (id: string, { out, ...flags }: Flags) => {
+      const { dataDir } = flags;
+      const server = serverOf(flags, options.environment);
       options.ended(await runAuditProof({ id, out, dataDir, server }, options.needs));
     });
 }

@@ -8,6 +8,8 @@ import type { CommandNeeds } from './command.js';
 import { formatOf, withFormat, type FormatFlags, type ProgramOptions } from './command-options.js';
 import { progressOn } from './progress.js';
 import { withReplays, type ReplayPlace, type ReplaySource } from './replay-source.js';
+import type { SourceFlags } from './filter-flags.js';
+import { dataDirOf, serverOf, withServer } from './server-flags.js';
 import { count as counted, plain, styleOf, type Style } from './style.js';
 import { EXIT, type ExitCode } from './terminal.js';
 
@@ -136,7 +138,7 @@ function summary(outcomes: readonly Outcome[], failed: readonly Outcome[], style
 
 /** Adds `replay` to the commands about the audit log. */
 export function addReplay(audit: Command, { needs, environment, ended }: ProgramOptions): void {
-  type Flags = FormatFlags<(typeof REPLAY_FORMATS)[number]> & ReplayPlace & { readonly last?: string };
+  type Flags = FormatFlags<(typeof REPLAY_FORMATS)[number]> & SourceFlags & { readonly last?: string };
   withFormat(
     withReplayPlace(
       audit
@@ -148,18 +150,19 @@ export function addReplay(audit: Command, { needs, environment, ended }: Program
     REPLAY_FORMATS,
   )
     .addHelpText('after', '\nExample: witan audit replay --last 100 --data-dir ./data\n')
-    .action(async (ids: string[], { dataDir, server, last, ...flags }: Flags) => {
+    .action(async (ids: string[], { dataDir, last, ...flags }: Flags) => {
+      const server = serverOf({ dataDir, ...flags }, environment);
       ended(await runAuditReplay({ ids, last, dataDir, server, format: formatOf(flags) }, needs));
     });
 }
 
 /** Adds where records are evaluated again. */
 export function withReplayPlace(command: Command, environment: ProgramOptions['environment']): Command {
-  return command
-    .option(
+  return withServer(
+    command.option(
       '--data-dir <folder>',
       'folder of the embedded store, served or a copy (WITAN_DATA_DIR)',
-      environment['WITAN_DATA_DIR'] ?? './data',
-    )
-    .option('--server <url>', 'ask this service instead');
+      dataDirOf(environment),
+    ),
+  );
 }

@@ -6,7 +6,7 @@ import { NOTE_BYTES_MAX } from '../audit/signed-note.js';
 import { verifyLog, type LogVerification, type VerifyLogOptions } from '../audit/verify-log.js';
 import { messageOf, WitanError } from '../errors.js';
 import { openLogSource } from '../store/sqlite/log/open-log-source.js';
-import { bytesFromServer } from './ask-server.js';
+import { bytesFromServer, type Server } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';
 import { readText } from './read-text.js';
@@ -22,8 +22,8 @@ export const VERIFY_FORMATS = ['pretty', 'json'] as const;
 interface VerifyOptions {
   /** A store's folder, a copy of its database, an export or a proof file. */
   readonly target: string;
-  /** Base URL of a service whose log is verified instead. */
-  readonly server?: string | undefined;
+  /** A service whose log is verified instead. */
+  readonly server?: Server | undefined;
   /** Verifier keys, or files with one a line. */
   readonly vkeys: readonly string[];
   /** Files of checkpoints that were kept elsewhere. */
@@ -105,7 +105,7 @@ async function verifyTarget(options: VerifyOptions, needs: CommandNeeds): Promis
 
 /** Without a key of the auditor's, the service's own is trusted, and that is said. */
 async function verifyService(
-  server: string,
+  server: Server,
   { vkeys, against, recompile }: VerifyOptions,
   needs: CommandNeeds,
 ): Promise<Verification> {
@@ -120,9 +120,9 @@ async function verifyService(
   };
 }
 
-async function keysOfServer(server: string): Promise<readonly VerifierKey[]> {
+async function keysOfServer(server: Server): Promise<readonly VerifierKey[]> {
   const lines = (await bytesFromServer(server, 'log/keys')).toString('utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => readKey(line, server));
+  return lines.filter((line) => line !== '').map((line) => readKey(line, server.url));
 }
 
 async function verifyFolder(

@@ -1,12 +1,7 @@
-import { inputSchema } from '../decision/input.js';
-import { probeInputs } from '../decision/probe-inputs.js';
-import { WitanError, type Fault } from '../errors.js';
-import type { Bundle } from '../policy/bundle.js';
+import type { Fault } from '../errors.js';
+import { inspectBundle } from '../inspect-bundle.js';
 import type { Layer } from '../policy/layer.js';
-import { compiledSource, measure, parameterFaults, sourceOf } from '../policy/load.js';
 import { readEachBundle } from '../policy/read-bundles.js';
-import { createProbe } from '../rego/probe.js';
-import type { Toolchain } from '../rego/toolchain.js';
 import { withToolchain, type CommandNeeds } from './command.js';
 import { bundleFaults, faultLine, placedIn, warningLine } from './fault-lines.js';
 import { annotation } from './github.js';
@@ -24,6 +19,9 @@ interface CheckOptions {
   readonly strict: boolean;
   readonly format: (typeof CHECK_FORMATS)[number];
 }
+
+/** Longest evaluation when a bundle is measured, in milliseconds. */
+const EVALUATION_MS_MAX = 10_000;
 
 interface LayerChecked {
   /** Absent for a bundle that could not be read. */
@@ -98,46 +96,25 @@ async function checkLayers(folder: string, needs: CommandNeeds): Promise<readonl
     for (const [index, bundle] of bundles.entries()) {
       const { layer } = bundle;
       progress.say(`checking ${layer}`, index, bundles.length);
-      const report = await toolchain.check(sourceOf(bundle, byLayer, inputSchema));
-      const faults = [...parameterFaults(bundle, byLayer), ...report.errors];
-      if (faults.length === 0) {
-        progress.say(`measuring ${layer}`, index, bundles.length);
-        faults.push(...(await slowFaults(bundle, byLayer, toolchain)));
-      }
+      const { faults, warnings } = await inspectBundle(bundle, byLayer, {
+        toolchain,
+        evaluationMsMax: EVALUATION_MS_MAX,
+        products: [],
+        measuring: () => {
+          progress.say(`measuring ${layer}`, index, bundles.length);
+        },
+      });
       layers.push({
         layer,
         policies: Object.keys(bundle.manifest.policies).length,
         faults: faults.map(placedIn(folder, layer)),
-        warnings: report.warnings.map(placedIn(folder, layer)),
+        warnings: warnings.map(placedIn(folder, layer)),
       });
     }
     return layers;
   });
   progress.end();
   return [...unread, ...checked];
-}
-
-/** Longest evaluation when a bundle is measured, in milliseconds. */
-const EVALUATION_MS_MAX = 10_000;
-
-/** The policies that take more than an evaluation may, each at the row of its package. */
-async function slowFaults(
-  bundle: Bundle,
-  bundles: ReadonlyMap<Layer, Bundle>,
-  toolchain: Toolchain,
-): Promise<readonly Fault[]> {
-  const { wasm, data, policies } = await toolchain.compile(compiledSource(bundle, bundles, inputSchema));
-  if (wasm === undefined) return [];
-  const probe = createProbe({ timeLimitMs: EVALUATION_MS_MAX, toolchainPath: toolchain.wasmPath });
-  try {
-    await measure(wasm, data, { probe, probeInputs: probeInputs([]) });
-    return [];
-  } catch (thrown) {
-    if (!(thrown instanceof WitanError) || thrown.code !== 'policy_too_slow') throw thrown;
-    const [fault = { code: thrown.code, message: thrown.message }] = thrown.faults;
-    const row = policies.find(({ file }) => file === fault.file)?.row;
-    return [{ ...fault, ...(row !== undefined && { row }) }];
-  }
 }
 
 function caseOf({ layer, faults, warnings }: LayerChecked, strict: boolean): JunitCase {

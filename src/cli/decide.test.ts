@@ -55,10 +55,10 @@ describe('witan decide', () => {
     ['a time that is none', { now: 'yesterday' }, 'invalid_request'],
     [
       'a time for a server',
-      { now: '2026-05-01T00:00:00Z', server: 'http://127.0.0.1:8180' },
+      { now: '2026-05-01T00:00:00Z', server: { url: 'http://127.0.0.1:8180' } },
       'invalid_request',
     ],
-    ['a server that is no URL', { server: 'foo' }, 'invalid_request'],
+    ['a server that is no URL', { server: { url: 'foo' } }, 'invalid_request'],
   ])('refuses %s', async (_, options, code) => {
     await expect(decide(options)).rejects.toMatchObject({ name: 'WitanError', code });
   });
@@ -70,13 +70,13 @@ describe('witan decide', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await decide({ server: url })).toEqual({
+    expect(await decide({ server: { url } })).toEqual({
       code: EXIT.fine,
       out: 'PERMIT permitted recorded as x1\n',
       err: '',
     });
     await new Promise((resolve) => server.close(resolve));
-    await expect(decide({ server: url })).rejects.toBeInstanceOf(ServerError);
+    await expect(decide({ server: { url } })).rejects.toBeInstanceOf(ServerError);
   });
 
   it.each([

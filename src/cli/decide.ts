@@ -3,7 +3,7 @@ import type { Advice, Obligation, Reason } from '../decision/decision.js';
 import { decide } from '../decision/decide.js';
 import type { Evaluation } from '../decision/request.js';
 import { WitanError } from '../errors.js';
-import { askServer, type Answer } from './ask-server.js';
+import { askServer, type Answer, type Server } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { ruleOf } from './compliance-report.js';
 import { openMesh, type MeshOptions } from './offline-mesh.js';
@@ -15,8 +15,8 @@ import { EXIT, type ExitCode } from './terminal.js';
 export const DECIDE_FORMATS = ['pretty', 'json'] as const;
 
 interface DecideOptions extends MeshOptions, EvaluationOptions {
-  /** Base URL of a running service; offline unless given. */
-  readonly server?: string | undefined;
+  /** A running service; offline unless given. */
+  readonly server?: Server | undefined;
   readonly format: (typeof DECIDE_FORMATS)[number];
 }
 

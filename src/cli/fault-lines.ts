@@ -24,8 +24,16 @@ export function reportError(terminal: Terminal, error: WitanError): ExitCode {
   // One fault without a place that says no more than the error itself is not said twice.
   const said = others.length === 0 && first?.row === undefined && first?.message === error.message;
   if (!said) for (const fault of error.faults) terminal.err(`  ${faultLine(fault)}\n`);
-  return INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
+  return exitCodeOf(error.code);
 }
+
+function exitCodeOf(code: ErrorCode): ExitCode {
+  if (REFUSAL_CODES.has(code)) return EXIT.no;
+  return INPUT_CODES.has(code) ? EXIT.usage : EXIT.failed;
+}
+
+/** Errors that are an answer: what was asked is right and a rule says no. */
+const REFUSAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['forbidden', 'last_operator']);
 
 /** Errors of what was handed in; all others are the service's. */
 const INPUT_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -33,6 +41,7 @@ const INPUT_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'invalid_request',
   'body_too_large',
   'not_found',
+  'unauthenticated',
   'note_invalid',
   'too_many_items',
   'descriptor_unknown_format',

@@ -2,22 +2,22 @@ import { Option, type Command } from 'commander';
 import type { RecordFilter } from '../audit/query.js';
 import { FILTER_NAMES, readFilter } from '../audit/record-filter.js';
 import type { ProgramOptions } from './command-options.js';
+import { dataDirOf, withServer, type ServerFlags } from './server-flags.js';
 
-export interface SourceFlags {
+export interface SourceFlags extends ServerFlags {
   readonly dataDir: string;
-  readonly server?: string;
 }
 
 /** Where the log is read from: the folder of a store, or a running service. */
 export function withSource(command: Command, options: ProgramOptions): Command {
-  return withDataDir(command, options).option('--server <url>', 'ask this service instead');
+  return withServer(withDataDir(command, options));
 }
 
 export function withDataDir(command: Command, { environment }: ProgramOptions): Command {
   return command.option(
     '--data-dir <folder>',
     'folder of the embedded store, served or a copy (WITAN_DATA_DIR)',
-    environment['WITAN_DATA_DIR'] ?? './data',
+    dataDirOf(environment),
   );
 }
 

@@ -3,7 +3,7 @@ import { messageOf, WitanError, type Fault } from '../errors.js';
 import { withToolchain, type CommandNeeds } from './command.js';
 import { faultLine } from './fault-lines.js';
 import { annotation } from './github.js';
-import { lineChanges, type LineChange } from './line-changes.js';
+import { lineChanges, type LineChange } from '../document/line-changes.js';
 import { progressOn } from './progress.js';
 import { readText } from './read-text.js';
 import { regoFilesIn } from './rego-files.js';

@@ -15,7 +15,9 @@ import { DECIDE_FORMATS, runDecide } from './decide.js';
 import { EXPLAIN_FORMATS, runExplain } from './explain.js';
 import { runExplainRecord } from './explain-record.js';
 import { addCheck, addFormat, addTest } from './policy-commands.js';
-import type { ReplayPlace } from './replay-source.js';
+import type { SourceFlags } from './filter-flags.js';
+import { dataDirOf, serverOf, withServer, type ServerFlags } from './server-flags.js';
+import { addToken } from './token-commands.js';
 import { runServe } from './serve.js';
 
 const EXIT_CODES = '\nExit codes: 0 fine, 1 the answer is no, 2 wrong use or input, 3 the service failed\n';
@@ -48,6 +50,7 @@ export function createProgram(options: ProgramOptions): Command {
   addDecide(program, options);
   addExplain(program, options);
   addAudit(program, options);
+  addToken(program, options);
   return program;
 }
 
@@ -111,14 +114,18 @@ function addComply(program: Command, { needs, environment, ended }: ProgramOptio
 
 function addDecide(program: Command, { needs, environment, ended }: ProgramOptions): void {
   type Flags = FormatFlags<(typeof DECIDE_FORMATS)[number]> &
-    MeshFlags & { readonly server?: string; readonly now?: string };
+    MeshFlags &
+    ServerFlags & { readonly now?: string };
   withFormat(
     withMesh(
-      program
-        .command('decide')
-        .description('decide one evaluation (OpenID AuthZEN), offline or by a running service')
-        .argument('<request>', 'file of the evaluation, or - for standard input')
-        .option('--server <url>', 'ask this service, which records the decision')
+      withServer(
+        program
+          .command('decide')
+          .description('decide one evaluation (OpenID AuthZEN), offline or by a running service')
+          .argument('<request>', 'file of the evaluation, or - for standard input'),
+        'ask this service, which records the decision',
+      )
+        .option('--data-dir <folder>', 'where the demo tokens stand (WITAN_DATA_DIR)', dataDirOf(environment))
         .option('--now <time>', 'decide as of this time (RFC 3339); offline only'),
       environment,
     ),
@@ -128,7 +135,8 @@ function addDecide(program: Command, { needs, environment, ended }: ProgramOptio
       'after',
       '\nExamples: witan decide fixtures/requests/mask.json\n          witan decide fixtures/requests/mask.json --server http://127.0.0.1:8180\n',
     )
-    .action(async (request: string, { policies, seed, server, now, ...flags }: Flags) => {
+    .action(async (request: string, { policies, seed, now, ...flags }: Flags) => {
+      const server = serverOf(flags, environment);
       ended(await runDecide({ request, policies, seed, server, now, format: formatOf(flags) }, needs));
     });
 }
@@ -136,7 +144,7 @@ function addDecide(program: Command, { needs, environment, ended }: ProgramOptio
 function addExplain(program: Command, { needs, environment, ended }: ProgramOptions): void {
   type Flags = FormatFlags<(typeof EXPLAIN_FORMATS)[number]> &
     MeshFlags &
-    ReplayPlace & { readonly record?: string; readonly now?: string; readonly all?: boolean };
+    SourceFlags & { readonly record?: string; readonly now?: string; readonly all?: boolean };
   withFormat(
     withMesh(
       withReplayPlace(
@@ -159,8 +167,9 @@ function addExplain(program: Command, { needs, environment, ended }: ProgramOpti
       'after',
       '\nExamples: witan explain fixtures/requests/global-refusal.json\n          witan explain request.json --now 2026-05-01T12:00:00Z --all\n          witan explain --record 0190a5d0-0000-7000-8000-000000000000 --data-dir ./data\n',
     )
-    .action(async (request: string | undefined, { record, dataDir, server, ...given }: Flags) => {
+    .action(async (request: string | undefined, { record, dataDir, ...given }: Flags) => {
       const { policies, seed, now, all = false, ...flags } = given;
+      const server = serverOf({ dataDir, ...flags }, environment);
       if (request === undefined && record !== undefined) {
         ended(await runExplainRecord({ id: record, dataDir, server, all, format: formatOf(flags) }, needs));
         return;

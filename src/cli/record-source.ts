@@ -2,12 +2,12 @@ import type { CountField, RecordCounts, RecordFilter, RecordQuery } from '../aud
 import { writeFilter } from '../audit/record-filter.js';
 import { isObject, readJson } from '../document/json.js';
 import { openStore } from '../store/sqlite/open-store.js';
-import { getFromServer, ServerError } from './ask-server.js';
+import { getFromServer, ServerError, type Server } from './ask-server.js';
 
 /** Where the audit log is read from: a folder, or a service. */
 export interface RecordSourceOptions {
   readonly dataDir: string;
-  readonly server?: string | undefined;
+  readonly server?: Server | undefined;
 }
 
 export interface FoundRecord {
@@ -63,7 +63,7 @@ export async function withRecords<T>(
   }
 }
 
-function recordsOfServer(server: string): RecordSource {
+function recordsOfServer(server: Server): RecordSource {
   const get = (path: string, parameters = '') =>
     getFromServer(server, parameters === '' ? path : `${path}?${parameters}`);
   return {
@@ -98,6 +98,6 @@ function found(value: unknown): FoundRecord {
   throw new ServerError('what stands in the log is no record');
 }
 
-function noWitan(server: string): ServerError {
-  return new ServerError(`\`${server}\` does not answer as this version of witan does`);
+function noWitan({ url }: Server): ServerError {
+  return new ServerError(`\`${url}\` does not answer as this version of witan does`);
 }

@@ -7,14 +7,14 @@ import { createPoliciesOnRecord } from '../policies-on-record.js';
 import { createOpaBuiltins } from '../rego/opa-builtins.js';
 import { createReplays, type RecordExplained, type ReplayReport, type Replays } from '../replays.js';
 import { openStore } from '../store/sqlite/open-store.js';
-import { refusal, requestServer, ServerError, type ServerAnswer } from './ask-server.js';
+import { refusal, requestServer, ServerError, type Server, type ServerAnswer } from './ask-server.js';
 import { withToolchain, type CommandNeeds } from './command.js';
 
 /** Where records are evaluated again: in the folder of a store, or by a running service. */
 export interface ReplayPlace {
   readonly dataDir: string;
-  /** Base URL of a running service; the folder is not read then. */
-  readonly server?: string | undefined;
+  /** A running service; the folder is not read then. */
+  readonly server?: Server | undefined;
 }
 
 /** Evaluates records again, wherever that is done. */
@@ -75,7 +75,7 @@ async function lastIn(records: RecordReader, count: number): Promise<readonly st
   });
 }
 
-function replaysOf(server: string): ReplaySource {
+function replaysOf(server: Server): ReplaySource {
   const asked = async <T>(path: string, method: string, isAnswer: (body: unknown) => boolean) => {
     const answered = await requestServer(server, path, undefined, { method, answerMsMax: ANSWER_MS_MAX });
     // INVARIANT: `isAnswer` looked at what is shown of it.
@@ -128,7 +128,7 @@ function idOf(record: unknown): string {
 }
 
 /** Throws what is no answer about this record. */
-function notReplayed(server: string, answered: ServerAnswer): NotReplayable {
+function notReplayed(server: Server, answered: ServerAnswer): NotReplayable {
   const { body } = answered;
   const problem = isObject(body) && typeof body['detail'] === 'string' ? body : undefined;
   if (problem?.['code'] === 'not_replayable') {

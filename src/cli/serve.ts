@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { readConfig } from '../config.js';
+import { readConfig, type Config } from '../config.js';
 import { serve, type Service } from '../serve.js';
 import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 
@@ -21,15 +21,33 @@ export async function runServe({
   const config = readConfig(environment);
   const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const service = await serve(config, toolchainPath, logger);
-  terminal.out(greeting(service));
+  terminal.out(greeting(service, config.auth));
   const signal = await stopped;
   logger.info(`${signal}: finishing what is in flight`);
   await service.stop();
   return EXIT.fine;
 }
 
-function greeting({ url, logKey }: Service): string {
-  return `Witan serves the mesh on ${url}. Three things to try:
+function greeting(service: Service, auth: Config['auth']): string {
+  const { url, logKey } = service;
+  return `Witan serves the mesh on ${url}. ${auth === 'development' ? thingsToTry(service) : WITH_A_TOKEN}
+Its log is signed; keep this key to verify it by (also at ${url}/log/keys):
+
+  ${logKey}
+
+Ctrl+C stops it.
+`;
+}
+
+const WITH_A_TOKEN = `Every caller needs a token; an operator makes them:
+
+  witan token create --help
+`;
+
+function thingsToTry({ url, demo }: Service): string {
+  const header =
+    demo && ` -H "Authorization: Bearer $(node -p 'require("${demo.file}")["${demo.auditor}"].token')"`;
+  return `Three things to try:
 
   # may Hana read the journals of finance?
   curl -s ${url}/access/v1/evaluation -H 'Content-Type: application/json' -d @fixtures/requests/permit.json
@@ -37,13 +55,7 @@ function greeting({ url, logKey }: Service): string {
   # a mask comes with the permit: Bob may read the orders, but not see who ordered
   curl -s ${url}/access/v1/evaluation -H 'Content-Type: application/json' -d @fixtures/requests/mask.json
 
-  # what was decided, and why
-  curl -s '${url}/v1/records?limit=2'
-
-Its log is signed; keep this key to verify it by (also at ${url}/log/keys):
-
-  ${logKey}
-
-Ctrl+C stops it.
+  # what was decided, and why: for those who have the role
+  curl -s '${url}/v1/records?limit=2'${header ?? ''}
 `;
 }

@@ -1,4 +1,5 @@
 import { placeOf } from '../errors.js';
+import { isBad } from '../rego/test-failure.js';
 import type { TestResult } from '../rego/test-report.js';
 import { coverageNotices, coverageTable, totalCoverage } from './coverage-table.js';
 import { faultLine, warningLine } from './fault-lines.js';
@@ -6,7 +7,7 @@ import { annotation } from './github.js';
 import { junit, type JunitCase } from './junit.js';
 import { duration, type Style } from './style.js';
 import { table } from './table.js';
-import { isBad, type LayerTested } from './tested-layers.js';
+import type { LayerTested } from './tested-layers.js';
 
 interface PrettyOptions {
   readonly style: Style;

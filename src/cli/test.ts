@@ -1,9 +1,10 @@
+import { isBad } from '../rego/test-failure.js';
 import type { CommandNeeds } from './command.js';
 import { percentText, totalCoverage } from './coverage-table.js';
 import { count, styleOf } from './style.js';
 import { EXIT, type ExitCode } from './terminal.js';
 import { testsAsGithub, testsAsJson, testsAsJunit, testsAsText } from './test-formats.js';
-import { isBad, testLayers, type LayerTested } from './tested-layers.js';
+import { testLayers, type LayerTested } from './tested-layers.js';
 
 export const TEST_FORMATS = ['pretty', 'json', 'junit', 'github'] as const;
 

@@ -2,6 +2,7 @@ import { inputSchema } from '../decision/input.js';
 import { WitanError, type Fault } from '../errors.js';
 import { sourceOf } from '../policy/load.js';
 import { readEachBundle } from '../policy/read-bundles.js';
+import { failureOf } from '../rego/test-failure.js';
 import type { Coverage, TestResult } from '../rego/test-report.js';
 import { withToolchain, type CommandNeeds } from './command.js';
 import { bundleFaults, placedIn } from './fault-lines.js';
@@ -79,23 +80,7 @@ function checkFilter(filter: string | undefined): void {
   }
 }
 
-/** Where a test failed: the expression that was not true, or the test where that is not known. */
-function failureOf({ file, row, name, message, outcome, failed_at }: TestResult): Fault {
-  const words = message ?? failed_at?.message ?? (outcome === 'error' ? 'ended in an error' : 'is not true');
-  return {
-    file: failed_at?.file ?? file,
-    row: failed_at?.row ?? row,
-    ...(failed_at?.column !== undefined && { column: failed_at.column }),
-    message: `${name}: ${words}`,
-  };
-}
-
 function placed(coverage: Coverage, here: (fault: Fault) => Fault): Coverage {
   const files = coverage.files.map((of) => ({ ...of, file: here({ ...of, message: '' }).file ?? of.file }));
   return { ...coverage, files };
-}
-
-/** A test that says no. */
-export function isBad({ outcome }: TestResult): boolean {
-  return outcome === 'fail' || outcome === 'error';
 }

@@ -10,7 +10,7 @@ import { writeVerifierKey, type VerifierKey } from '../audit/note-key.js';
 import { subtreeHash, tileOf, tilePath, tileWidth } from '../audit/tile.js';
 import { verifyConsistency } from '../audit/verify-merkle.js';
 import { messageOf, WitanError } from '../errors.js';
-import { bytesFromServer, streamFromServer } from './ask-server.js';
+import { bytesFromServer, streamFromServer, type Server } from './ask-server.js';
 import type { CommandNeeds } from './command.js';
 import { progressOn } from './progress.js';
 import { count } from './style.js';
@@ -35,7 +35,7 @@ export interface ServerVerification {
  * @throws ServerError; WitanError `note_invalid` for a kept checkpoint that no trusted key signed
  */
 export async function verifyServer(
-  server: string,
+  server: Server,
   keys: readonly VerifierKey[],
   older: readonly { readonly name: string; readonly note: string }[],
   { terminal }: Pick<CommandNeeds, 'terminal'>,
@@ -75,7 +75,7 @@ function keptCheckpoint(name: string, note: string, keys: readonly VerifierKey[]
 }
 
 async function extensions(
-  server: string,
+  server: Server,
   kept: readonly { readonly name: string; readonly checkpoint: Checkpoint }[],
   now: Checkpoint,
 ): Promise<readonly Extends[]> {

@@ -1,3 +1,4 @@
+import { WitanError } from '../errors.js';
 import type { CouncilChange } from './council-change.js';
 import type { Proposal } from './proposal.js';
 import type { WaiverRequest } from './waiver-request.js';
@@ -20,6 +21,13 @@ export class InMemoryCouncil {
 
   proposal(id: string): Proposal | undefined {
     return this.#proposals.get(id);
+  }
+
+  /** @throws WitanError `not_found` */
+  existing(id: string): Proposal {
+    const proposal = this.#proposals.get(id);
+    if (proposal === undefined) throw new WitanError('not_found', `there is no proposal \`${id}\``);
+    return proposal;
   }
 
   /** Oldest first. */

@@ -18,7 +18,7 @@ export interface Tally {
   readonly missing: readonly string[];
   /** Of the missing ones, those whose vote is needed since the proposal touches their domain. */
   readonly touched_missing: readonly string[];
-  /** What stands in the way of approval, in words; empty when it is approved. */
+  /** What stands in the way of approval, in words; empty when it is approved, or would be if voting ended now. */
   readonly needs: readonly string[];
 }
 
@@ -38,9 +38,11 @@ export interface TallyInput {
 /**
  * Counts a vote.
  *
- * A seat's last ballot counts, if who cast it still is a member. The quorum is a share of the seats and abstentions
- * count towards it; the threshold is a share of the votes for and against. A tie never approves, and neither do the
- * author's approvals alone. Before voting ends it is decided once votes that are missing could not change the outcome.
+ * A seat's last ballot of those that are still members counts. The quorum is a share of the seats and abstentions
+ * count towards it; the threshold is a share of the votes for and against, taken as it is written: 0.667 is more than
+ * two of three. A tie never approves, and neither do the author's approvals alone. Before voting ends it is approved
+ * once the votes that are missing could not prevent it, and rejected once they could not bring it about; a vote that
+ * only lacks an approval by someone else stays open, since whoever abstained may still give it.
  */
 export function tally({ council, ballots, digest, author, touched, closed }: TallyInput): Tally {
   const { seats, threshold, touchedDomainsMustVote } = council;
@@ -54,13 +56,17 @@ export function tally({ council, ballots, digest, author, touched, closed }: Tal
   // A share such as 0.3 of 10 seats is 3, whatever binary fractions make of it.
   const quorum = Math.max(1, Math.ceil(council.quorum * seats.length - 1e-9));
   const cast = counted.size;
-  const byAnother = [...counted.values()].some(({ vote, member }) => vote === 'approve' && member !== author);
+  const byAnother = [...counted].some(
+    ([seat, { vote }]) => vote === 'approve' && approvedByAnother(council, seat, { ballots, digest, author }),
+  );
   const passes = (yes: number, no: number): boolean => yes > no && yes >= threshold * (yes + no) - 1e-9;
   const complete = cast >= quorum && touchedMissing.length === 0;
   const rest = missing.length;
 
   const outcome = (): Tally['outcome'] => {
     if (complete && byAnother && passes(approve, reject + (closed ? 0 : rest))) return 'approved';
+    // Nobody decides before the end what nobody can vote on.
+    if (seats.length === 0) return closed ? 'expired' : 'open';
     if (!passes(approve + (closed ? 0 : rest), reject)) return closed && !complete ? 'expired' : 'rejected';
     if (!closed) return 'open';
     return complete ? 'rejected' : 'expired';
@@ -87,9 +93,9 @@ export function tally({ council, ballots, digest, author, touched, closed }: Tal
     if (touchedMissing.length > 0)
       needs.push(`the votes of the domains that it touches: ${touchedMissing.join(', ')}`);
     if (!passes(approve, reject)) {
-      needs.push(
-        `more approvals: ${approve} for, ${reject} against, at least ${percent(threshold)} must approve`,
-      );
+      // A tie never approves, so a threshold of a half or less asks for more votes for than against.
+      const share = threshold > 0.5 ? `at least ${percent(threshold)}` : 'more than half';
+      needs.push(`more approvals: ${approve} for, ${reject} against, ${share} must approve`);
     }
     if (!byAnother) needs.push('an approval by someone else than its author');
     return needs;
@@ -109,6 +115,25 @@ export function countedBallots(
     if (seat?.members.includes(ballot.member) === true) counted.set(seat.id, ballot);
   }
   return counted;
+}
+
+/**
+ * Whether someone else than the author approves for a seat, who has not taken it back. Members of one seat may vote one
+ * after the other, and an approval by the author does not undo the one before it.
+ */
+function approvedByAnother(
+  { seats }: Pick<Council, 'seats'>,
+  seat: string,
+  { ballots, digest, author }: Pick<TallyInput, 'ballots' | 'digest' | 'author'>,
+): boolean {
+  const members = seats.find(({ id }) => id === seat)?.members ?? [];
+  return members.some(
+    (member) =>
+      member !== author &&
+      ballots.findLast(
+        (ballot) => ballot.digest === digest && ballot.seat === seat && ballot.member === member,
+      )?.vote === 'approve',
+  );
 }
 
 function percent(share: number): string {

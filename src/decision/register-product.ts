@@ -1,6 +1,7 @@
 import { WitanError } from '../errors.js';
 import type { RegistryChange } from '../registry/change.js';
 import type { RegisteredProduct, Registry } from '../registry/registry.js';
+import { requireRole } from '../identity/grant.js';
 import type { NormalForm } from '../product/metadata.js';
 import { metadataDigest } from '../product/digest.js';
 import { publishEvaluation } from './compliance.js';
@@ -30,7 +31,8 @@ export interface RegistrationRequest {
 
 /**
  * Registers products one after the other, so that each is compared with the version before it. The product
- * and the decision that permits it are committed together.
+ * and the decision that permits it are committed together. Who registers is steward of the domain that the descriptor
+ * names, and of the one where the product is registered now: nobody takes a product from its owner, or gives one away.
  */
 export function productRegistration({
   decisionPoint,
@@ -52,6 +54,7 @@ export function productRegistration({
       );
     }
     const known = registry.product(id);
+    requireSteward(asking, [metadata.product.domain, known?.domain]);
     const name = action ?? (known === undefined ? 'register' : 'publish');
     const evaluation = publishEvaluation(metadata, { type: 'service', id: asking.caller.id }, name);
     let registered: RegisteredProduct | undefined;
@@ -77,4 +80,21 @@ export function productRegistration({
     last = turn.catch(() => undefined);
     return turn;
   };
+}
+
+/**
+ * Refuses who is not steward of every domain that a product lies in.
+ *
+ * @param domains by its descriptor and by registration
+ * @throws WitanError `forbidden`
+ */
+function requireSteward({ caller }: Asking, domains: readonly (string | undefined)[]): void {
+  const named = new Set(domains.filter((domain) => domain !== undefined));
+  if (named.size === 0) {
+    throw new WitanError(
+      'forbidden',
+      `the product names no domain; expected one whose steward \`${caller.id}\` is`,
+    );
+  }
+  for (const domain of named) requireRole(caller, 'steward', domain);
 }

@@ -40,6 +40,12 @@ export interface SubjectMatter {
   }[];
 }
 
+/** The same as it is gathered for a new decision. */
+export interface GatheredMatter extends SubjectMatter {
+  /** Every domain that the resource lies in, by claim or by registration, also those that are not registered. */
+  readonly domains: readonly string[];
+}
+
 /**
  * Gathers what an evaluation is about.
  *
@@ -49,7 +55,7 @@ export interface SubjectMatter {
  * @param read metadata that were read already and stand for those of the request
  * @throws WitanError `invalid_request`, `descriptor_*` when metadata in the request cannot be read.
  */
-export function gather(evaluation: Evaluation, registry: Registry, read?: NormalForm): SubjectMatter {
+export function gather(evaluation: Evaluation, registry: Registry, read?: NormalForm): GatheredMatter {
   const { subject, resource, action } = evaluation;
   const kind = kindOf(action.name);
   const { descriptor, contracts, ...resourceProperties } = (resource.properties ?? {}) as Record<
@@ -107,6 +113,7 @@ export function gather(evaluation: Evaluation, registry: Registry, read?: Normal
     }),
     ...(entity !== undefined && { resourceRegistered: registeredOf(entity) }),
     ...(domain !== undefined && { domain }),
+    domains,
     ...(consumer !== undefined && { consumerDomain: consumer }),
     owningLayers: [...new Set([GLOBAL, ...registeredDomains.flatMap(layerChain)])],
     consumingLayers:

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { LOCAL_CALLER, type Caller } from '../identity/caller.js';
+import { ANONYMOUS_CALLER, type Caller } from '../identity/caller.js';
 
 const callers = new WeakMap<IncomingMessage, Caller>();
 
@@ -8,7 +8,12 @@ export function identify(request: IncomingMessage, caller: Caller): void {
   callers.set(request, caller);
 }
 
-/** Who sends the request. */
+/** Who sends the request, as far as that was shown. */
+export function identifiedCaller(request: IncomingMessage): Caller | undefined {
+  return callers.get(request);
+}
+
+/** Who sends the request: nobody in particular, who may nothing, where that was not shown. */
 export function callerOf(request: IncomingMessage): Caller {
-  return callers.get(request) ?? LOCAL_CALLER;
+  return callers.get(request) ?? ANONYMOUS_CALLER;
 }

@@ -4,6 +4,10 @@ import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
+import { permissionOf, requirePermission } from '../identity/permissions.js';
+import { activationRoutes } from './activations.js';
+import { identifiedCaller } from './caller.js';
+import { checkRoute } from './checks.js';
 import { complianceRoute } from './compliance.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
@@ -17,6 +21,7 @@ import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
 import { sampleRoute } from './samples.js';
 import { savedQueryRoutes } from './saved-queries.js';
+import { tokenRoutes } from './tokens.js';
 
 /** Everything but the decision routes, in the order in which they are tried. */
 export function routesOf(app: App): readonly Route[] {
@@ -24,6 +29,8 @@ export function routesOf(app: App): readonly Route[] {
     ...healthRoutes(app),
     ...productRoutes(app),
     complianceRoute(app),
+    checkRoute(app),
+    ...activationRoutes(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
@@ -31,6 +38,7 @@ export function routesOf(app: App): readonly Route[] {
     ...recordRoutes(app),
     sampleRoute(app),
     ...savedQueryRoutes(app),
+    ...tokenRoutes(app),
     {
       method: 'get',
       path: '/openapi.json',
@@ -41,9 +49,12 @@ export function routesOf(app: App): readonly Route[] {
   ];
 }
 
-/** Serves everything but the decision routes. */
-export function controlRoutes(app: App, logger: Logger): Express {
-  const routes = routesOf(app);
+/**
+ * Serves everything but the decision routes.
+ *
+ * @throws Error for a route that the table of permissions does not know
+ */
+export function controlRoutes(routes: readonly Route[], logger: Logger): Express {
   const server = express();
   server.disable('x-powered-by');
   server.disable('etag');
@@ -59,7 +70,18 @@ export function controlRoutes(app: App, logger: Logger): Express {
     }),
   );
   server.use(helmet());
-  for (const { method, path, answer } of routes) server[method](path, answer);
+  // A route without permission cannot be served: looking for it throws.
+  for (const { method, path, answer } of routes) {
+    const permission = permissionOf(method, path);
+    server[method](
+      path,
+      (request, _response, next) => {
+        requirePermission(permission, identifiedCaller(request));
+        next();
+      },
+      answer,
+    );
+  }
   for (const [path, methods] of methodsByPath(routes)) {
     server.all(path, (request, response) => {
       response.setHeader('Allow', methods.join(', '));

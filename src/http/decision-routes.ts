@@ -4,39 +4,51 @@ import type { Asking } from '../decision/decide.js';
 import type { Answer, DecisionPoint } from '../decision/decision-point.js';
 import type { Evaluation } from '../decision/request.js';
 import { readEvaluation, readEvaluations } from './evaluations.js';
-import { callerOf } from './caller.js';
+import type { Config } from '../config.js';
+import { requireEnforcementPoint } from '../decision/require-enforcement-point.js';
+import { LOCAL_CALLER } from '../identity/caller.js';
+import { permissionOf, requirePermission } from '../identity/permissions.js';
+import type { Registry } from '../registry/registry.js';
+import { callerOf, identifiedCaller, identify } from './caller.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
 
 interface Needs {
   readonly decisionPoint: Pick<DecisionPoint, 'decideAll'> & {
     decide(evaluation: Evaluation, asking: Asking): Promise<Answer>;
   };
-  readonly bodyBytesMax: number;
-  readonly batchItemsMax: number;
+  readonly registry: Registry;
+  readonly config: Pick<Config, 'auth' | 'bodyBytesMax' | 'batchItemsMax'>;
 }
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** The AuthZEN decision API (Authorization API 1.0, sections 6 and 7), served by node:http alone: these are the hot routes. */
+/**
+ * The AuthZEN decision API (Authorization API 1.0, sections 6 and 7), served by node:http alone: these are the hot routes.
+ * All are asked with POST.
+ *
+ * @throws Error for a route that the table of permissions does not know
+ */
 export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
-  return new Map<string, Route>([
+  const { auth, bodyBytesMax, batchItemsMax } = needs.config;
+  const routes = new Map<string, Route>([
     [
       '/access/v1/evaluation',
       async (request, response) => {
-        const body = await readJson(request, needs.bodyBytesMax);
+        const body = await readJson(request, bodyBytesMax);
         await answerOne(needs, readEvaluation(body), request, response);
       },
     ],
     [
       '/access/v1/evaluations',
       async (request, response) => {
-        const body = await readJson(request, needs.bodyBytesMax);
-        const batch = readEvaluations(body, needs.batchItemsMax);
+        const body = await readJson(request, bodyBytesMax);
+        const batch = readEvaluations(body, batchItemsMax);
         // Without items it is the same as a single evaluation (section 7.1).
         if (batch === undefined) {
           await answerOne(needs, readEvaluation(body), request, response);
           return;
         }
+        requireWithin(needs, request, batch.evaluations);
         const answers = await needs.decisionPoint.decideAll(
           batch.evaluations,
           batch.semantic,
@@ -46,6 +58,28 @@ export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
       },
     ],
   ]);
+  return new Map([...routes].map(([path, route]) => [path, permitted(path, route, auth)]));
+}
+
+/** Serves a route to those who may ask; on a developer's machine that is everyone who is on it. */
+function permitted(path: string, route: Route, auth: Config['auth']): Route {
+  const permission = permissionOf('POST', path);
+  return async (request, response) => {
+    const caller = identifiedCaller(request);
+    if (auth !== 'development') requirePermission(permission, caller);
+    else if (caller === undefined) identify(request, LOCAL_CALLER);
+    await route(request, response);
+  };
+}
+
+/** Keeps an enforcement point of some domains to their resources, before anything is decided. */
+function requireWithin(
+  { config, registry }: Needs,
+  request: IncomingMessage,
+  evaluations: readonly Evaluation[],
+): void {
+  if (config.auth === 'development') return;
+  for (const evaluation of evaluations) requireEnforcementPoint(callerOf(request), evaluation, registry);
 }
 
 async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
@@ -54,12 +88,13 @@ async function readJson(request: IncomingMessage, bytesMax: number): Promise<unk
 }
 
 async function answerOne(
-  { decisionPoint }: Needs,
+  needs: Needs,
   asked: Evaluation,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const answer = await decisionPoint.decide(asked, askingOf(request));
+  requireWithin(needs, request, [asked]);
+  const answer = await needs.decisionPoint.decide(asked, askingOf(request));
   response.setHeader('X-Decision-Id', answer.id);
   const { decision, context } = bodyOf(answer);
   send(response, { decision, context: { id: answer.id, ...context } });

@@ -8,8 +8,8 @@ import { WitanError } from '../errors.js';
 import type { Route } from './route.js';
 
 const PLAIN = 'text/plain; charset=utf-8';
-/** A full tile never changes (C2SP tlog-tiles); a partial one is soon replaced. */
-const IMMUTABLE = 'public, max-age=31536000, immutable';
+/** A full tile never changes (C2SP tlog-tiles); a partial one is soon replaced. What holds records is kept by its reader alone. */
+const IMMUTABLE = 'private, max-age=31536000, immutable';
 
 /** The log as others verify it: C2SP tlog-tiles, its keys, and a proof for one record. */
 export function logRoutes({ store }: Pick<App, 'store'>): readonly Route[] {
@@ -115,7 +115,7 @@ function sendTile(response: Response, bytes: Buffer, { width }: TileName): void 
   response
     .set({
       'Content-Type': 'application/octet-stream',
-      'Cache-Control': width === TILE_WIDTH ? IMMUTABLE : 'public, max-age=60',
+      'Cache-Control': width === TILE_WIDTH ? IMMUTABLE : 'private, max-age=60',
     })
     .send(bytes);
 }

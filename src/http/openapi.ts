@@ -5,6 +5,9 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
+import { identityPaths, identitySchemas } from './openapi-identity.js';
+import { activationPaths, activationSchemas } from './openapi-activations.js';
+import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -105,6 +108,9 @@ const schemas = {
   ...recordSchemas,
   ...replaySchemas,
   ...logSchemas,
+  ...identitySchemas,
+  ...checkSchemas,
+  ...activationSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -115,20 +121,7 @@ const schemas = {
       status: { type: 'integer' },
       code: { type: 'string', enum: ERROR_CODES },
       detail: text,
-      faults: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: {
-            file: text,
-            row: { type: 'integer' },
-            column: { type: 'integer' },
-            pointer: text,
-            code: text,
-            message: text,
-          },
-        },
-      },
+      faults: { type: 'array', items: ref('Fault') },
     },
   },
 };
@@ -223,6 +216,9 @@ export const openApiDocument = {
     ...recordPaths,
     ...replayPaths,
     ...logPaths,
+    ...identityPaths,
+    ...checkPaths,
+    ...activationPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',

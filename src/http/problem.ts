@@ -1,5 +1,6 @@
 import type { ErrorCode, Fault } from '../errors.js';
 import { WitanError } from '../errors.js';
+import { InvalidToken } from './authenticate.js';
 
 /** One HTTP status for every code: a code without one does not compile. */
 const STATUS = {
@@ -16,6 +17,7 @@ const STATUS = {
   under_hold: 409,
   unauthenticated: 401,
   forbidden: 403,
+  last_operator: 409,
   proposal_closed: 409,
   proposal_not_approved: 409,
   revision_moved: 409,
@@ -85,7 +87,10 @@ export function problemOf(thrown: unknown): ProblemAnswer {
   const status = STATUS[error.code];
   return {
     status,
-    headers: status === 503 ? { 'Retry-After': '1' } : {},
+    headers: {
+      ...(status === 503 && { 'Retry-After': '1' }),
+      ...(status === 401 && { 'WWW-Authenticate': challengeOf(error) }),
+    },
     problem: {
       type: 'about:blank',
       title: TITLE[status] ?? 'Error',
@@ -95,6 +100,11 @@ export function problemOf(thrown: unknown): ProblemAnswer {
       ...(error.faults.length > 0 && { faults: error.faults }),
     },
   };
+}
+
+/** How to show who one is (RFC 6750, section 3): an error is named only where a token was sent. */
+function challengeOf(error: WitanError): string {
+  return `Bearer realm="witan"${error instanceof InvalidToken ? ', error="invalid_token"' : ''}`;
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

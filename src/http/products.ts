@@ -3,8 +3,11 @@ import type { Request } from 'express';
 import type { App } from '../app.js';
 import { productRegistration } from '../decision/register-product.js';
 import { WitanError } from '../errors.js';
+import { ROLES } from '../identity/caller.js';
+import { domainsOf } from '../identity/grant.js';
 import type { RegisteredProduct } from '../registry/registry.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
+import { callerOf } from './caller.js';
 import type { Route } from './route.js';
 import { askingOf, bodyOf } from './decision-routes.js';
 import { readDescribed } from './described.js';
@@ -46,7 +49,7 @@ export function productRoutes({ config, decisionPoint, registry }: App): readonl
       answer: (request, response) => {
         const id = idOf(request);
         const product = registry.product(id);
-        if (product === undefined)
+        if (product === undefined || !isSeen(request, product))
           throw new WitanError('not_found', `the data product \`${id}\` is not registered`);
         const body = { ...summaryOf(product), product: product.product, contracts: product.contracts };
         response.type('json').send(writeJson(body));
@@ -62,6 +65,7 @@ export function productRoutes({ config, decisionPoint, registry }: App): readonl
         const { domain } = query;
         const matching = [...registry.products()]
           .filter((product) => product.id > after && (domain === undefined || product.domain === domain))
+          .filter((product) => isSeen(request, product))
           .sort((a, b) => (a.id < b.id ? -1 : 1));
         const page = matching.slice(0, limit);
         const last = page.at(-1);
@@ -72,6 +76,12 @@ export function productRoutes({ config, decisionPoint, registry }: App): readonl
       },
     },
   ];
+}
+
+/** Whose roles are those of domains sees the products of these. */
+function isSeen(request: Request, { domain }: RegisteredProduct): boolean {
+  const seen = domainsOf(callerOf(request), ROLES);
+  return seen === 'all' || (domain !== undefined && seen.includes(domain));
 }
 
 function idOf({ params }: Request): string {

@@ -5,9 +5,9 @@ import { SAMPLE_SIZE_MAX } from '../audit/query.js';
 import { parseFilterText, writeFilter } from '../audit/record-filter.js';
 import type { SampleRecord } from '../audit/record.js';
 import { WitanError } from '../errors.js';
-import { LOCAL_CALLER } from '../identity/caller.js';
 import { validatorOf } from '../schema.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
+import { askingOf } from './decision-routes.js';
 import { verbatim } from './records.js';
 import type { Route } from './route.js';
 
@@ -47,11 +47,13 @@ export function sampleRoute({ config, store, policies, newId, nowMs }: App): Rou
       const upTo = await store.records.size();
       const { population, records } = await store.records.sample(filter, { seed, size: body.size, upTo });
       const drawn = { seed, size: records.length, population, log_size: upTo };
+      const { caller, correlation } = askingOf(request);
       const record: SampleRecord = {
         id: newId(),
         time: new Date(nowMs()).toISOString(),
         kind: 'sample',
-        caller: LOCAL_CALLER,
+        caller,
+        ...(correlation !== undefined && { correlation }),
         revision: policies().revision,
         query: writeFilter(filter),
         ...drawn,

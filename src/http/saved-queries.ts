@@ -5,10 +5,10 @@ import { parseFilterText, writeFilter } from '../audit/record-filter.js';
 import type { SavedQueryRecord } from '../audit/record.js';
 import { SAVED_QUERIES_MAX, SAVED_QUERY_NAME, type SavedQuery } from '../audit/saved-query.js';
 import { WitanError } from '../errors.js';
-import { LOCAL_CALLER } from '../identity/caller.js';
 import { validatorOf } from '../schema.js';
 import type { Change } from '../store/store.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
+import { askingOf } from './decision-routes.js';
 import type { Route } from './route.js';
 
 export const savedQuerySchema = {
@@ -26,8 +26,8 @@ const NAME = new RegExp(SAVED_QUERY_NAME);
 /** Queries that are kept under a name: keep, read, list, remove. Keeping and removing are on record. */
 export function savedQueryRoutes(app: App): readonly Route[] {
   const { config, store } = app;
-  const record = (event: Pick<SavedQueryRecord, 'event' | 'name' | 'query'>, change: Change) =>
-    store.audit.append({ record: recordOf(app, event), changes: [change] });
+  const record = (request: Request, event: SavedQueryEvent, change: Change) =>
+    store.audit.append({ record: recordOf(app, request, event), changes: [change] });
   return [
     {
       method: 'get',
@@ -73,7 +73,7 @@ export function savedQueryRoutes(app: App): readonly Route[] {
           ...(body.title !== undefined && { title: body.title }),
           saved_at: new Date(app.nowMs()).toISOString(),
         };
-        await record({ event: 'saved', name, query }, { kind: 'put_saved_query', saved });
+        await record(request, { event: 'saved', name, query }, { kind: 'put_saved_query', saved });
         response.status(created ? 201 : 200).json(saved);
       },
     },
@@ -82,22 +82,27 @@ export function savedQueryRoutes(app: App): readonly Route[] {
       path: '/v1/queries/:name',
       answer: async (request, response) => {
         const { name } = await savedOf(request, app);
-        await record({ event: 'deleted', name }, { kind: 'delete_saved_query', name });
+        await record(request, { event: 'deleted', name }, { kind: 'delete_saved_query', name });
         response.status(204).end();
       },
     },
   ];
 }
 
+type SavedQueryEvent = Pick<SavedQueryRecord, 'event' | 'name' | 'query'>;
+
 function recordOf(
   { newId, nowMs, policies }: App,
-  event: Pick<SavedQueryRecord, 'event' | 'name' | 'query'>,
+  request: Request,
+  event: SavedQueryEvent,
 ): SavedQueryRecord {
+  const { caller, correlation } = askingOf(request);
   return {
     id: newId(),
     time: new Date(nowMs()).toISOString(),
     kind: 'saved_query',
-    caller: LOCAL_CALLER,
+    caller,
+    ...(correlation !== undefined && { correlation }),
     revision: policies().revision,
     ...event,
   };

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf, WitanError } from '../errors.js';
-import { controlRoutes } from './control-routes.js';
+import { authenticate, refuseTokenInUrl, type Authenticator } from './authenticate.js';
+import { controlRoutes, routesOf } from './control-routes.js';
 import { decisionRoutes } from './decision-routes.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 
@@ -25,22 +26,14 @@ const REQUEST_MS_MAX = 60_000;
  * @throws WitanError `port_in_use`, `config_invalid` for an address that cannot be listened on.
  */
 export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
-  const { config, decisionPoint } = app;
-  const hot = decisionRoutes({ decisionPoint, ...config });
-  const rest = controlRoutes(app, logger);
-  const server = createServer((request, response) => {
-    const requestId = request.headers['x-request-id'];
-    if (typeof requestId === 'string') response.setHeader('X-Request-ID', requestId);
-    if (!isLoopbackHost(request.headers.host)) {
-      refuse(
-        response,
-        new WitanError(
-          'not_loopback',
-          'only requests to a loopback address are served while `WITAN_AUTH` is `development`',
-        ),
-      );
-      return;
-    }
+  const { config } = app;
+  const hot = decisionRoutes(app);
+  const rest = controlRoutes(routesOf(app), logger);
+  const authenticators = authenticatorsOf(app);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    refuseTokenInUrl(request);
+    if (config.auth === 'development') requireLoopbackHost(request.headers.host);
+    await authenticate(request, authenticators);
     const route = hot.get(pathOf(request));
     if (route === undefined) {
       rest(request, response);
@@ -48,13 +41,17 @@ export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
     }
     if (request.method !== 'POST') {
       response.setHeader('Allow', 'POST');
-      refuse(
-        response,
-        new WitanError('method_not_allowed', `\`${request.method ?? ''}\` is not allowed here, only POST`),
+      throw new WitanError(
+        'method_not_allowed',
+        `\`${request.method ?? ''}\` is not allowed here, only POST`,
       );
-      return;
     }
-    route(request, response).catch((thrown: unknown) => {
+    await route(request, response);
+  };
+  const server = createServer((request, response) => {
+    const requestId = request.headers['x-request-id'];
+    if (typeof requestId === 'string') response.setHeader('X-Request-ID', requestId);
+    answer(request, response).catch((thrown: unknown) => {
       answerFailure(request, response, thrown, logger);
     });
   });
@@ -72,9 +69,18 @@ function pathOf({ url = '/' }: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query);
 }
 
+/** Who knows callers by their tokens. */
+function authenticatorsOf({ tokens, nowMs }: App): readonly Authenticator[] {
+  return [{ callerOf: (token) => tokens.callerOf(token, nowMs()) }];
+}
+
 /** A page of another site that a browser was tricked into resolving to this machine still names its own host. */
-function isLoopbackHost(host: string | undefined): boolean {
-  return host === undefined || /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host);
+function requireLoopbackHost(host: string | undefined): void {
+  if (host === undefined || /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host)) return;
+  throw new WitanError(
+    'not_loopback',
+    'only requests to a loopback address are served while `WITAN_AUTH` is `development`',
+  );
 }
 
 function answerFailure(

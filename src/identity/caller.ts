@@ -11,7 +11,15 @@ export interface Caller {
 }
 
 /** Whoever asks for decisions on this machine without a token while `WITAN_AUTH` is `development`. */
-export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ROLES });
+export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ['enforcement_point'] });
+
+/** Whoever sends no token where none is needed. */
+export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });
 
 /** The service itself, where it acts by the clock. */
 export const SERVICE_CALLER: Caller = Object.freeze({ id: 'witan', roles: [] });
+
+/** Ids that no token speaks for: they stand in records for callers that have none. */
+export const RESERVED_CALLERS: ReadonlySet<string> = new Set(
+  [LOCAL_CALLER, ANONYMOUS_CALLER, SERVICE_CALLER].map(({ id }) => id),
+);

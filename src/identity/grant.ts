@@ -11,6 +11,8 @@ export interface Grant {
 const WRITTEN = /^([a-z_]+)(?::([a-z][a-z0-9_]*(?:\/[a-z][a-z0-9_]*)*))?$/;
 /** Roles that are always those of one domain. */
 const OF_A_DOMAIN: ReadonlySet<Role> = new Set<Role>(['steward', 'representative']);
+/** Roles that are always those of the whole mesh. */
+const OF_THE_MESH: ReadonlySet<Role> = new Set<Role>(['operator']);
 
 /** A grant as it is written: `auditor`, `steward:finance/risk`. */
 export function writeGrant({ role, domain }: Grant): string {
@@ -28,6 +30,9 @@ export function readGrant(text: string): Grant {
   }
   if (grant.domain === undefined && OF_A_DOMAIN.has(grant.role)) {
     throw new WitanError('invalid_request', `\`${text}\` needs its domain, as in \`${text}:sales\``);
+  }
+  if (grant.domain !== undefined && OF_THE_MESH.has(grant.role)) {
+    throw new WitanError('invalid_request', `\`${text}\` is always for the whole mesh: \`${grant.role}\``);
   }
   return grant;
 }
@@ -55,7 +60,8 @@ export function domainsOf({ roles }: Caller, wanted: Role | readonly Role[]): re
 function grantsOf(roles: readonly string[], wanted: Role | readonly Role[]): readonly Grant[] {
   return roles.flatMap((text) => {
     const grant = grantOf(text);
-    return grant !== undefined && [wanted].flat().includes(grant.role) ? [grant] : [];
+    if (grant === undefined || ![wanted].flat().includes(grant.role)) return [];
+    return grant.domain !== undefined && OF_THE_MESH.has(grant.role) ? [] : [grant];
   });
 }
 

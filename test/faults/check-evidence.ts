@@ -1,4 +1,5 @@
 import { readVerifierKey } from '../../src/audit/note-key.js';
+import type { Server } from '../../src/cli/ask-server.js';
 import { faultsOfServer, verifyServer } from '../../src/cli/verify-server.js';
 import type { Ledger } from './ledger.js';
 
@@ -18,10 +19,14 @@ const SILENT = {
  *
  * @param keys text of `/log/keys` now
  */
-export async function checkEvidence(url: string, ledger: Ledger, keys: string): Promise<readonly string[]> {
+export async function checkEvidence(
+  server: Server,
+  ledger: Ledger,
+  keys: string,
+): Promise<readonly string[]> {
   ledger.keys ??= keys;
   const { checkpoint } = ledger;
   const older = checkpoint === undefined ? [] : [{ name: 'seen by the clients', note: checkpoint }];
   const trusted = ledger.keys.trim().split('\n').map(readVerifierKey);
-  return faultsOfServer(await verifyServer(url, trusted, older, { terminal: SILENT }));
+  return faultsOfServer(await verifyServer(server, trusted, older, { terminal: SILENT }));
 }

@@ -1,3 +1,4 @@
+import { bearing, tokenFor } from '../tokens.js';
 import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 
 /** An answer that came whole. */
@@ -9,10 +10,12 @@ export interface Received {
 
 const ANSWER_MS_MAX = 30_000;
 
-/** Posts a body as JSON, or gets. Rejects unless the whole answer comes. */
-export function exchange(agent: Agent, url: string, path: string, body?: string): Promise<Received> {
+/** Posts a body as JSON, or gets, as someone who may read everything. Rejects unless the whole answer comes. */
+export async function exchange(agent: Agent, url: string, path: string, body?: string): Promise<Received> {
+  const token = await tokenFor(url);
   return new Promise((resolve, reject) => {
     const headers = {
+      ...(token !== undefined && bearing(token)),
       ...(body !== undefined && {
         'Content-Type': 'application/json',
         'Content-Length': Buffer.byteLength(body),

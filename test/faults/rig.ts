@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../src/errors.js';
+import { tokenFor } from '../tokens.js';
 import { startService, type RunningService } from '../service.js';
 import { checkEvidence } from './check-evidence.js';
 import { checkLog, readLog, type LogFindings } from './check-log.js';
@@ -43,16 +44,19 @@ export function ownFolder(rig: Rig): string {
 }
 
 /** Starts the service over a folder; it dies with the rig at the latest. */
-export function serve(
+export async function serve(
   rig: Rig,
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningService> {
-  return startService({ ...MESH, WITAN_DATA_DIR: dataDir, ...environment }, (child) => {
+  const service = await startService({ ...MESH, WITAN_DATA_DIR: dataDir, ...environment }, (child) => {
     rig.cleanup.add(() => {
       child.kill('SIGKILL');
     });
   });
+  // Read while the disk can be read.
+  await tokenFor(service.url);
+  return service;
 }
 
 export function loadOf(rig: Rig, { url }: RunningService, ledger: Ledger, clients = rig.clients): Load {
@@ -76,7 +80,11 @@ export async function checkService(service: RunningService, ledger: Ledger): Pro
     );
     await askOnce(service, ledger);
     const { text: keys } = await askOf(service, '/log/keys');
-    const evidence = await checkEvidence(service.url, ledger, keys);
+    const evidence = await checkEvidence(
+      { url: service.url, token: (await tokenFor(service.url)) ?? '' },
+      ledger,
+      keys,
+    );
     return { ...findings, disorder: [...findings.disorder, ...evidence] };
   } catch (thrown) {
     const { exitCode, signalCode } = service.process;

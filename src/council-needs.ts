@@ -1,0 +1,49 @@
+import type { Acting } from './audit/act.js';
+import type { RecordHead } from './audit/record.js';
+import type { Commit } from './commit.js';
+import type { InMemoryCouncil } from './council/in-memory-council.js';
+import type { Step } from './council/proposals.js';
+import type { InTurn } from './in-turn.js';
+import type { CurrentPolicies } from './policy/current-policies.js';
+import type { Registry } from './registry/registry.js';
+import type { BundleReader, Change } from './store/store.js';
+
+/** What acts of the council are made with. */
+export interface CouncilNeeds {
+  readonly council: InMemoryCouncil;
+  readonly registry: Pick<Registry, 'domain'>;
+  readonly current: CurrentPolicies;
+  readonly bundles: Pick<BundleReader, 'byDigest'>;
+  readonly commit: Commit;
+  readonly councilTurn: InTurn;
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number;
+  /** UUIDv7. */
+  readonly newId: () => string;
+  /** Told what an operator should know of, in words. */
+  readonly warn: (message: string) => void;
+}
+
+/** What the record of an act of the council begins with. */
+export function councilHead(
+  { newId, nowMs, current }: Pick<CouncilNeeds, 'newId' | 'nowMs' | 'current'>,
+  { caller, correlation }: Acting,
+): RecordHead {
+  return {
+    id: newId(),
+    time: new Date(nowMs()).toISOString(),
+    caller,
+    ...(correlation !== undefined && { correlation }),
+    revision: current.policies.revision,
+  };
+}
+
+/** Commits a step of a proposal, and answers the proposal as it is then. MUST be called within the council's turn. */
+export async function take(
+  { commit }: Pick<CouncilNeeds, 'commit'>,
+  { proposal, record }: Step,
+  changes: readonly Change[] = [],
+): Promise<Step['proposal']> {
+  await commit({ record, changes: [...changes, { kind: 'put_proposal', proposal }] });
+  return proposal;
+}
