@@ -34,6 +34,7 @@ import { createTokenActs, type TokenActs } from './tokens.js';
 import type { ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
+import type { ShadowRuns } from './shadow-runs.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, Store } from './store/store.js';
 
@@ -62,6 +63,8 @@ export interface App {
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly activation: Activation;
+  /** Proposed bundles that run beside those in force. */
+  readonly shadows: ShadowRuns;
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
@@ -171,7 +174,7 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
   const refusals = createRefusals({ audit: store.audit, revision, nowMs, newId, warn });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const gate = new Gate();
-  const convened = conveneCouncil(opened, {
+  const convened = await conveneCouncil(opened, {
     registry,
     council,
     current,
@@ -180,7 +183,7 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     gate,
     toolchainIdentity,
   });
-  const { bundleCheck, proposalImpacts, councilActs, activation } = convened;
+  const { bundleCheck, proposalImpacts, councilActs, activation, shadows } = convened;
   return {
     config,
     store,
@@ -204,11 +207,13 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
       salt: randomSalt,
       warn,
       gate,
+      observe: shadows.observe,
     }),
     bundleCheck,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     proposalImpacts,
     activation,
+    shadows,
     acts,
     nowMs,
     newId,

@@ -8,6 +8,7 @@ import { createImpacts } from './impacts.js';
 import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import type { OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
+import { createShadowRuns, type ShadowRuns } from './shadow-runs.js';
 import type { Store } from './store/store.js';
 
 interface Opened {
@@ -33,11 +34,12 @@ export interface ConvenedCouncil {
   readonly proposalImpacts: ProposalImpacts;
   readonly councilActs: CouncilActs;
   readonly activation: Activation;
+  readonly shadows: ShadowRuns;
   /** Begins nothing more and stops the clock; what is under way has ended once the toolchain is closed too. */
   stop(): Promise<{ readonly ended: Promise<void> }>;
 }
 
-export function conveneCouncil(opened: Opened, parts: Parts): ConvenedCouncil {
+export async function conveneCouncil(opened: Opened, parts: Parts): Promise<ConvenedCouncil> {
   const { config, store, toolchain, opaBuiltins, nowMs, newId, warn, step } = opened;
   const { dataDir, evaluationMsMax } = config;
   const { bundles } = store;
@@ -52,7 +54,17 @@ export function conveneCouncil(opened: Opened, parts: Parts): ConvenedCouncil {
   const examiner = { check: bundleCheck.check, impact: proposalImpacts.impact };
   const councilActs = createCouncilActs({ bundles, examiner, ...parts, ...at });
   const mesh = { toolchain, opaBuiltins, evaluationMsMax };
-  const activation = createActivation({ store, mesh, examiner, step, ...parts, ...at });
+  const shadows = createShadowRuns({ ...store, mesh, ...parts, ...at });
+  const activation = createActivation({
+    ...{ store, mesh, examiner, step, shadows },
+    ...parts,
+    ...at,
+    moved: () => {
+      void shadows.reload();
+    },
+  });
+  // Shadow runs that were going on go on.
+  await shadows.reload();
   const clock = councilByTheClock(
     [
       { name: 'activations', ...activation },
@@ -65,8 +77,10 @@ export function conveneCouncil(opened: Opened, parts: Parts): ConvenedCouncil {
     proposalImpacts,
     councilActs,
     activation,
+    shadows,
     async stop() {
       await clock.stop();
+      await shadows.stop();
       const ended = councilActs.stop();
       await proposalImpacts.close();
       return { ended };

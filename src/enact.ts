@@ -2,6 +2,7 @@ import type { Acting } from './audit/act.js';
 import type { AuditEntry } from './audit/log.js';
 import type { ActivationRecord, RecordHead, ToolchainIdentity } from './audit/record.js';
 import type { Commit } from './commit.js';
+import { councilHead } from './council-needs.js';
 import { activationRecord, type Activation } from './council/coming-into-force.js';
 import type { CouncilChange } from './council/council-change.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
@@ -42,6 +43,8 @@ export interface EnactNeeds {
   /** UUIDv7. */
   readonly newId: () => string;
   readonly warn: (message: string) => void;
+  /** Told when other law is in force. */
+  readonly moved: () => void;
   /** Told of each step; tests end the process there. */
   readonly step: (step: ActivationStep) => void;
 }
@@ -70,8 +73,6 @@ export interface Enactor {
    * @throws WitanError `audit_unavailable`, `overloaded`: nothing has changed then
    */
   enact(enactment: Enactment, acting: Acting): Promise<void>;
-  /** What the record of an act of the council begins with. */
-  headOf(acting: Acting): RecordHead;
 }
 
 /** What a bundle that passed its checks may still fail with on other layers than it was checked with. */
@@ -83,20 +84,12 @@ const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 export function createEnactor(needs: EnactNeeds): Enactor {
-  const { store, registry, current, gate, mesh, toolchainIdentity, nowMs, newId, warn, step } = needs;
-  const headOf = ({ caller, correlation }: Acting): RecordHead => ({
-    id: newId(),
-    time: new Date(nowMs()).toISOString(),
-    caller,
-    ...(correlation !== undefined && { correlation }),
-    revision: current.policies.revision,
-  });
+  const { store, registry, current, gate, mesh, toolchainIdentity, warn, moved, step } = needs;
   const seal = async (): Promise<string> => {
     const { note } = await store.tree.seal(await store.records.size());
     return note;
   };
   return {
-    headOf,
     async load(layer, bundle) {
       try {
         const law = await nextLaw(current.law, { layer, bundle }, registry, mesh);
@@ -120,7 +113,7 @@ export function createEnactor(needs: EnactNeeds): Enactor {
     },
     async enact({ law, activation, changes }, acting) {
       const { revision, layers } = law.policies;
-      const head = { ...headOf(acting), revision };
+      const head = { ...councilHead(needs, acting), revision };
       const record = activationRecord(head, activation, lawOf(law.policies, toolchainIdentity));
       const digests = new Map([...layers].map(([layer, { digest }]) => [layer, digest]));
       step('at_gate');
@@ -133,6 +126,7 @@ export function createEnactor(needs: EnactNeeds): Enactor {
         current.replace(law);
       });
       step('swapped');
+      moved();
       try {
         await seal();
       } catch (thrown) {

@@ -3,7 +3,7 @@ import type { InMemoryCouncil } from './council/in-memory-council.js';
 import { meaningOf, type Meaning } from './council/meaning.js';
 import type { Proposal } from './council/proposal.js';
 import { WitanError } from './errors.js';
-import { keptBundle } from './kept-bundle.js';
+import { keptBundle } from './bundle-on-record.js';
 import type { CurrentPolicies } from './policy/current-policies.js';
 import type { Layer } from './policy/layer.js';
 import type { Registry } from './registry/registry.js';

@@ -1,10 +1,10 @@
 import { WitanError } from '../errors.js';
 import type { Caller } from '../identity/caller.js';
-import { hasRole, requireRole } from '../identity/grant.js';
-import { GLOBAL } from '../policy/layer.js';
-import { seatOf, type Council } from './council.js';
+import { requireRole } from '../identity/grant.js';
+import type { Council } from './council.js';
 import { isEmergency } from './coming-into-force.js';
 import type { Proposal } from './proposal.js';
+import { votingSeat } from './visible.js';
 
 /**
  * Who may put a proposal in force: its author, or a member of the council that decides it; an emergency another
@@ -24,17 +24,9 @@ export function requireMayActivate(caller: Caller, proposal: Proposal, council: 
     }
     return;
   }
-  if (caller.id === proposal.author || hasSeat(caller, council)) return;
+  if (caller.id === proposal.author || votingSeat(caller, council) !== undefined) return;
   throw new WitanError(
     'forbidden',
     `\`${caller.id}\` is neither the author of proposal ${proposal.id} nor a member of the council of \`${council.of}\``,
   );
-}
-
-function hasSeat(caller: Caller, council: Council): boolean {
-  const seat = seatOf(council, caller.id);
-  if (seat === undefined) return false;
-  return council.of === GLOBAL
-    ? hasRole(caller, 'representative', seat.id)
-    : hasRole(caller, 'steward', council.of);
 }

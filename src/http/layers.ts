@@ -7,7 +7,7 @@ import { mayReadLayer, mayReadProposals } from '../council/visible-layers.js';
 import { writeJson } from '../document/json.js';
 import { WitanError } from '../errors.js';
 import type { Caller } from '../identity/caller.js';
-import { keptBundle } from '../kept-bundle.js';
+import { keptBundle } from '../bundle-on-record.js';
 import { layerHistory } from '../layer-history.js';
 import { compareLayers, GLOBAL, isLayer, type Layer } from '../policy/layer.js';
 import { askingOf } from './decision-routes.js';

@@ -6,6 +6,7 @@ import {
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
+import { activationPaths, activationSchemas } from './openapi-activations.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { layerPaths, layerSchemas } from './openapi-layers.js';
@@ -120,6 +121,7 @@ const schemas = {
   ...checkSchemas,
   ...proposalSchemas,
   ...layerSchemas,
+  ...activationSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -244,6 +246,7 @@ export const openApiDocument = {
     ...checkPaths,
     ...proposalPaths,
     ...layerPaths,
+    ...activationPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',
