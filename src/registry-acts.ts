@@ -57,17 +57,8 @@ export interface RegistryActNeeds {
 const PERSON = 'user';
 
 export function createRegistryActs(needs: RegistryActNeeds): RegistryActs {
-  const { registry, tokens, current, commit, councilTurn } = needs;
-  const record = (
-    acting: Acting,
-    change: Pick<AccessChangeRecord, 'event' | 'entity' | 'reason'>,
-    domain: string | undefined,
-  ): AccessChangeRecord => ({
-    ...headOf({ ...needs, law: () => current.policies }, acting),
-    kind: 'access_change',
-    ...change,
-    ...(domain !== undefined && { domain }),
-  });
+  const { registry, tokens, commit, councilTurn } = needs;
+  const record = accessChange.bind(undefined, needs);
   /** An operator's act, alone with what the mesh knows. */
   const act = <T>({ caller }: Acting, run: () => Promise<T>): Promise<T> =>
     councilTurn(() => {
@@ -134,6 +125,21 @@ export function createRegistryActs(needs: RegistryActNeeds): RegistryActs {
         });
         return { created };
       }),
+  };
+}
+
+/** The record of a change, with the domain that it is of. */
+function accessChange(
+  needs: RegistryActNeeds,
+  acting: Acting,
+  change: Pick<AccessChangeRecord, 'event' | 'entity' | 'reason'>,
+  domain: string | undefined,
+): AccessChangeRecord {
+  return {
+    ...headOf({ ...needs, law: () => needs.current.policies }, acting),
+    kind: 'access_change',
+    ...change,
+    ...(domain !== undefined && { domain }),
   };
 }
 
