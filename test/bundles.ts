@@ -35,7 +35,7 @@ export function policiesFolder(
   return folder;
 }
 
-function regoOf(layer: string, name: string, { rules, appliesTo = ['access'] }: TestPolicy): string {
+export function regoOf(layer: string, name: string, { rules, appliesTo = ['access'] }: TestPolicy): string {
   return `# METADATA
 # title: ${name}
 # description: a policy of a test
