@@ -5,7 +5,7 @@ import {
   evaluationSchema,
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
-import { identityPaths, identitySchemas } from './openapi-identity.js';
+import { identityPaths, identitySchemas, securitySchemes } from './openapi-identity.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
@@ -245,5 +245,7 @@ export const openApiDocument = {
     },
     '/openapi.json': { get: { summary: 'This document', responses: { 200: { description: 'it' } } } },
   },
-  components: { schemas },
+  components: { schemas, securitySchemes },
+  // Some routes need no token, such as those for verifiers; the table of permissions says which.
+  security: [{ bearer: [] }, {}],
 } as const;
