@@ -8,7 +8,7 @@ import { checkCompliance } from '../src/decision/compliance.js';
 import { canonicalJson } from '../src/document/json.js';
 import { serveHttp, type HttpServer } from '../src/http/server.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
-import { fetchAuthorized } from './tokens.js';
+import { fetchAuthorized, knowService } from './tokens.js';
 
 interface Golden {
   readonly title: string;
@@ -37,6 +37,7 @@ beforeAll(async () => {
   const toolchainPath = join(root, 'build/toolchain.wasm');
   app = await createApp({ config, toolchainPath, nowMs: () => clock });
   server = await serveHttp(app, pino({ level: 'silent' }));
+  knowService({ url: server.url, dataDir: config.dataDir });
 });
 
 afterAll(async () => {
