@@ -262,6 +262,19 @@ describe('layers below the bundle', () => {
     ]);
   });
 
+  it('are named with the place when a rule that they read is gone, and tests would fail', async () => {
+    const { faults, warnings } = await check(edited(global, 'lib/words.rego', 'greeting', 'salutation'));
+    expect(faults).toMatchObject([
+      {
+        file: 'finance/policy/polite.rego',
+        row: 13,
+        code: 'library_missing',
+        message: expect.stringMatching(/no longer has it$/),
+      },
+    ]);
+    expect(warnings.map(({ code }) => code)).toContain('inner_tests_failed');
+  });
+
   it('are named with the place when a function that they call is gone', async () => {
     const calling = edited(finance, 'policy/polite.rego', 'words.greeting', 'words.greet("ada")');
     const offering = edited(
