@@ -63,7 +63,7 @@ function parametersOf(
         file: 'manifest.yaml',
         pointer: here,
         code,
-        message: `\`${inner.layer}\` could not stay in force, since of its \`${name}\` holds: ${message}`,
+        message: `\`${inner.layer}\` could not stay in force for its \`${name}\`: ${message}`,
       };
     },
   );
