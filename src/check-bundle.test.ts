@@ -222,7 +222,7 @@ describe('layers below the bundle', () => {
       'maximum: 365',
       'maximum: 150',
       '/delegations/days_max',
-      '`finance` could not stay in force, since of its `days_max` holds: 200 (set by `finance`) lies outside what `global` delegates: days_max must be <= 150',
+      '`finance` could not stay in force for its `days_max`: 200 (set by `finance`) lies outside what `global` delegates: days_max must be <= 150',
       ['finance'],
     ],
     [
@@ -238,7 +238,7 @@ describe('layers below the bundle', () => {
       'days_max:',
       'hours_max:',
       '/delegations',
-      '`finance` could not stay in force, since of its `days_max` holds: no layer above delegates `days_max`; delegated are: `hours_max`',
+      '`finance` could not stay in force for its `days_max`: no layer above delegates `days_max`; delegated are: `hours_max`',
       ['finance', 'finance/risk'],
     ],
   ])('are named when %s', async (_, from, to, pointer, message, layers) => {
@@ -260,6 +260,19 @@ describe('layers below the bundle', () => {
           '`finance` no longer works with this bundle: it uses `data.mesh.global.lib.words`, and `lib/words.rego` is gone',
       },
     ]);
+  });
+
+  it('are named with the place when a rule that they read is gone, and tests would fail', async () => {
+    const { faults, warnings } = await check(edited(global, 'lib/words.rego', 'greeting', 'salutation'));
+    expect(faults).toMatchObject([
+      {
+        file: 'finance/policy/polite.rego',
+        row: 13,
+        code: 'library_missing',
+        message: expect.stringMatching(/no longer has it$/),
+      },
+    ]);
+    expect(warnings.map(({ code }) => code)).toContain('inner_tests_failed');
   });
 
   it('are named with the place when a function that they call is gone', async () => {

@@ -5,6 +5,7 @@ import { inspectBundle, type InspectionNeeds } from './inspect-bundle.js';
 import { filesIn, type Bundle } from './policy/bundle.js';
 import { compareLayers, outerLayers, type Layer } from './policy/layer.js';
 import { parameterFaults, sourceOf } from './policy/load.js';
+import { missingReferences, removedReferences } from './policy/removed-references.js';
 import { failureOf, isBad } from './rego/test-failure.js';
 
 export interface InnerFaults {
@@ -36,7 +37,12 @@ export async function innerFaults(
     const gone = removedReferences(inForce.get(bundle.layer), bundle);
     for (const each of inner) {
       const broken = await regoOf(each, bundles, needs);
-      faults.push(...missingOf(each, gone), ...broken.faults);
+      // A function that is gone is an error of the compiler already.
+      const said = new Set(broken.faults.map(lineOf));
+      faults.push(
+        ...broken.faults,
+        ...missingReferences(each, gone).filter((fault) => !said.has(lineOf(fault))),
+      );
       warnings.push(...broken.warnings);
     }
   }
@@ -57,7 +63,7 @@ function parametersOf(
         file: 'manifest.yaml',
         pointer: here,
         code,
-        message: `\`${inner.layer}\` could not stay in force, since of its \`${name}\` holds: ${message}`,
+        message: `\`${inner.layer}\` could not stay in force for its \`${name}\`: ${message}`,
       };
     },
   );
@@ -70,44 +76,8 @@ function librariesDiffer(before: Bundle | undefined, after: Bundle): boolean {
   return offered(before) !== offered(after);
 }
 
-/** A library or data that is no longer there, as Rego names it. */
-interface RemovedReference {
-  readonly reference: string;
-  readonly path: string;
-}
-
-function removedReferences(before: Bundle | undefined, after: Bundle): readonly RemovedReference[] {
-  if (before === undefined) return [];
-  const kept = new Set(after.files.map(({ path }) => path));
-  return [...filesIn(before, 'lib'), ...filesIn(before, 'data')]
-    .filter(({ path }) => !kept.has(path))
-    .map(({ path }) => ({
-      path,
-      reference: `data.mesh.${[...after.layer.split('/'), ...path.replace(/\.(rego|json)$/, '').split('/')].join('.')}`,
-    }));
-}
-
-/** Where a layer reads what is gone: to Rego that is undefined, not wrong, so its policies would fall silent without a word. */
-function missingOf({ layer, files }: Bundle, gone: readonly RemovedReference[]): readonly Fault[] {
-  return files
-    .filter(({ path }) => path.endsWith('.rego'))
-    .flatMap(({ path, text }) =>
-      text.split('\n').flatMap((line, index) => {
-        const code = line.replace(/#.*$/, '');
-        const found = gone.find(({ reference }) =>
-          new RegExp(`\\b${reference.replaceAll('.', '\\.')}(?![a-z0-9_])`).test(code),
-        );
-        if (found === undefined) return [];
-        return [
-          {
-            file: `${layer}/${path}`,
-            row: index + 1,
-            code: 'library_missing',
-            message: `\`${layer}\` no longer works with this bundle: it uses \`${found.reference}\`, and \`${found.path}\` is gone`,
-          },
-        ];
-      }),
-    );
+function lineOf({ file, row }: Fault): string {
+  return `${file ?? ''}:${row ?? ''}`;
 }
 
 async function regoOf(
