@@ -187,7 +187,7 @@ function impactsOf(
 ): ProposalImpacts {
   const { dataDir } = config;
   const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
-  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
+  return createProposalImpacts({ impacts, store, nowMs, newId, ...parts });
 }
 
 /** A log whose key is not on record yet gets a record of it. */
