@@ -35,14 +35,18 @@ export interface ImpactEnd {
 export interface Impacts {
   /**
    * Finds out what would change if the bundle took the place of that of its layer. An impact of the same proposal that
-   * waits or runs is cancelled. Nothing is kept here.
+   * waits or runs is cancelled. It counts as done when it is kept.
    *
+   * @param options.keep keeps what was found out
    * @returns `undefined` where it was cancelled or failed; why it failed is told to the operator and to who follows it
    */
   run(
     proposal: Pick<Proposal, 'id' | 'layer' | 'digest'>,
     bundle: Bundle,
-    options?: { readonly signal?: AbortSignal },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly keep?: (found: ImpactFound) => Promise<void>;
+    },
   ): Promise<ImpactFound | undefined>;
   /** How far a proposal's impact is; `undefined` when none waits or runs. */
   progressOf(proposal: string): ImpactProgress | undefined;
@@ -175,7 +179,7 @@ export function createImpacts(needs: Needs): Impacts {
   };
 
   return {
-    run(proposal, bundle, { signal } = {}) {
+    run(proposal, bundle, { signal, keep } = {}) {
       const { id } = proposal;
       const run = new Running();
       running.get(id)?.cancel();
@@ -190,6 +194,7 @@ export function createImpacts(needs: Needs): Impacts {
         run.begun = true;
         try {
           const found = await find(needs, proposal, bundle, run);
+          if (found !== undefined) await keep?.(found);
           finish(id, run, { ended: found === undefined ? 'cancelled' : 'done' });
           return found;
         } catch (thrown) {

@@ -8,7 +8,7 @@ import type { InMemoryCouncil } from './council/in-memory-council.js';
 import type { ImpactSummary, Proposal, ProposalState } from './council/proposal.js';
 import { visibleTo, votingSeat } from './council/visible.js';
 import { readJson } from './document/json.js';
-import { messageOf, WitanError } from './errors.js';
+import { WitanError } from './errors.js';
 import { SERVICE_CALLER, type Caller } from './identity/caller.js';
 import { hasRole } from './identity/grant.js';
 import type { ImpactProgress } from './impact-protocol.js';
@@ -53,7 +53,6 @@ interface Needs {
   readonly nowMs: () => number;
   /** UUIDv7. */
   readonly newId: () => string;
-  readonly warn: (message: string) => void;
 }
 
 /** States in which what would change matters still. */
@@ -65,7 +64,7 @@ const PENDING: ReadonlySet<ProposalState> = new Set<ProposalState>([
 ]);
 
 export function createProposalImpacts(needs: Needs): ProposalImpacts {
-  const { impacts, council, current, store, warn } = needs;
+  const { impacts, council, current, store } = needs;
   const underWay = new Set<Promise<unknown>>();
 
   const visible = (id: string, caller: Caller): Proposal => {
@@ -82,10 +81,10 @@ export function createProposalImpacts(needs: Needs): ProposalImpacts {
     bundle: Bundle,
     acting: Acting,
   ): Promise<ImpactSummary | undefined> => {
-    const found = await impacts.run(proposal, bundle);
-    if (found === undefined) return undefined;
-    await keep(needs, proposal, found, acting);
-    return found.summary;
+    const found = await impacts.run(proposal, bundle, {
+      keep: (whole) => keep(needs, proposal, whole, acting),
+    });
+    return found?.summary;
   };
 
   return {
@@ -102,9 +101,7 @@ export function createProposalImpacts(needs: Needs): ProposalImpacts {
       // While it is checked, its impact follows the checks.
       if (proposal.state === 'checking' || impacts.progressOf(id) !== undefined) return;
       const bundle = await bundleOf(store, proposal.digest);
-      const finding = findAndKeep(proposal, bundle, acting).catch((thrown: unknown) => {
-        warn(`the impact of proposal ${id} could not be kept: ${messageOf(thrown)}`);
-      });
+      const finding = findAndKeep(proposal, bundle, acting);
       underWay.add(finding);
       void finding.finally(() => underWay.delete(finding));
     },

@@ -60,6 +60,7 @@ async function bundleOf(policies: Record<string, TestPolicy>, layer = 'global'):
 let app: App;
 let url: string;
 let dataDir: string;
+let serve: () => Promise<void>;
 let stop: () => Promise<void>;
 const toolchain = openToolchain(toolchainPath, 60_000);
 const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
@@ -112,19 +113,23 @@ beforeAll(async () => {
   product(seed, 'unversioned', 'finance', 'tags: [a]');
   dataDir = join(temporaryFolder(), 'data');
   const silent = { quiet: { rules: 'permit := false' } };
-  const config = readConfig({
-    WITAN_DATA_DIR: dataDir,
-    WITAN_PORT: '0',
-    WITAN_POLICIES: policiesFolder({ global: now, finance: silent, sales: silent }, AUDIT),
-    WITAN_SEED: seed,
-  });
-  app = await createApp({ config, toolchainPath, nowMs: () => NOW_MS });
-  const server = await serveHttp(app, pino({ level: 'silent' }));
-  url = server.url;
-  stop = async () => {
-    await server.close(1000);
-    await app.close();
+  const policies = policiesFolder({ global: now, finance: silent, sales: silent }, AUDIT);
+  serve = async () => {
+    const config = readConfig({
+      WITAN_DATA_DIR: dataDir,
+      WITAN_PORT: '0',
+      WITAN_POLICIES: policies,
+      WITAN_SEED: seed,
+    });
+    app = await createApp({ config, toolchainPath, nowMs: () => NOW_MS });
+    const server = await serveHttp(app, pino({ level: 'silent' }));
+    url = server.url;
+    stop = async () => {
+      await server.close(1000);
+      await app.close();
+    };
   };
+  await serve();
   impacts = impactsWith({});
   await decide('read', {}, { times: 10 });
   await decide('read', { purpose: 'ads' }, { times: 3 });
@@ -382,7 +387,6 @@ describe('over HTTP', () => {
     expect([begun.status, begun.headers.get('location')]).toEqual([202, `${path}/progress`]);
     const lines = (await (await fetch(`${url}${path}/progress`)).text()).trim().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toEqual({ ended: 'done' });
-    await app.councilTurn(() => Promise.resolve());
     const whole: ImpactReport = await jsonOf(fetch(`${url}${path}`));
     expect(whole.decisions.total.newly_denied).toBe(5);
     const finance: ImpactReport = await jsonOf(fetch(`${url}${path}?domain=finance`));
@@ -433,6 +437,17 @@ describe('over HTTP', () => {
     }).toThrow('does not vote');
     await expect(app.proposalImpacts.report('1', caller())).rejects.toMatchObject({ code: 'forbidden' });
     expect((await app.proposalImpacts.report('1', caller('auditor'))).proposal).toBe('1');
+  });
+
+  it('a service that stops meanwhile keeps nothing of it', async () => {
+    const [before, version] = [await app.store.council.impactOf('1'), app.council.proposal('1')!.version];
+    const size = await app.store.records.size();
+    await post(`${url}${path}`, {});
+    await stop();
+    await serve();
+    expect(await app.store.council.impactOf('1')).toEqual(before);
+    expect(app.council.proposal('1')!.version).toBe(version);
+    expect(await app.store.records.size()).toBe(size);
   });
 
   it('of a proposal that is decided none is found out', async () => {

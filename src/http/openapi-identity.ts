@@ -34,15 +34,6 @@ export const identitySchemas = {
   TokenRequest: tokenRequestSchema,
 } as const;
 
-export const securitySchemes = {
-  bearer: {
-    type: 'http',
-    scheme: 'bearer',
-    description:
-      'a token of this service, or of the identity provider (RFC 6750): 401 without one that is valid, 403 without the role',
-  },
-} as const;
-
 export const identityPaths = {
   '/v1/tokens': {
     get: {
