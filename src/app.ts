@@ -1,3 +1,4 @@
+import { createActivation, type Activation, type ActivationNeeds } from './activation.js';
 import { randomBytes } from 'node:crypto';
 import { createBundleCheck, type BundleCheck } from './check-bundle.js';
 import { uuidv7 } from './ids.js';
@@ -5,8 +6,11 @@ import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
 import type { DecisionBasis } from './decision/decide.js';
 import { createDecisionPoint, type DecisionPoint } from './decision/decision-point.js';
+import { Gate } from './decision/gate.js';
+import type { ActivationStep } from './enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
+import { loadDecided } from './load-decided.js';
 import { openToolchain, putInForce } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
 import { createCouncilActs, type CouncilActs } from './council-acts.js';
@@ -17,7 +21,6 @@ import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
-import { keptBundle } from './kept-bundle.js';
 import type { Bundle } from './policy/bundle.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './policies-on-record.js';
@@ -33,8 +36,9 @@ import { createImpacts } from './impacts.js';
 import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
+import { createShadowRuns, type ShadowRuns } from './shadow-runs.js';
 import { openStore } from './store/sqlite/open-store.js';
-import type { Change, Store } from './store/store.js';
+import type { Change, CurrentRevision, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
 export interface App {
@@ -56,6 +60,8 @@ export interface App {
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
+  readonly activation: Activation;
+  readonly shadows: ShadowRuns;
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
@@ -78,6 +84,8 @@ interface AppOptions {
   readonly progress?: (message: string) => void;
   /** Told what an operator should know of, in words. */
   readonly warn?: (message: string) => void;
+  /** Told of each step of an activation; tests end the process there. */
+  readonly step?: (step: ActivationStep) => void;
 }
 
 /**
@@ -91,6 +99,7 @@ export async function createApp({
   nowMs,
   progress = () => undefined,
   warn = () => undefined,
+  step = () => undefined,
 }: AppOptions): Promise<App> {
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
@@ -106,8 +115,9 @@ export async function createApp({
     const started =
       current === undefined
         ? await seed(config, store, { toolchain, opaBuiltins, nowMs, newId, progress })
-        : await resume(config, store, current, { toolchain, opaBuiltins, progress });
-    return await assemble({ config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }, started);
+        : await resume(config, store, current, { toolchain, opaBuiltins, progress, warn });
+    const opened = { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step };
+    return await assemble(opened, started);
   } catch (thrown) {
     opaBuiltins.close();
     await toolchain.close();
@@ -116,7 +126,7 @@ export async function createApp({
   }
 }
 
-interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn'>> {
+interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn' | 'step'>> {
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
@@ -125,7 +135,7 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 
 /** Puts together what was opened and started; it closes all of it. */
 async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
-  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
+  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step } = opened;
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -158,38 +168,47 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
   const councilTurn = inTurns();
   const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
   const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
+  const shared = { registry, council, tokens, current, commit, councilTurn, nowMs, newId };
   const councilActs = createCouncilActs({
-    bundles: store.bundles,
+    ...{ ...shared, bundles: store.bundles, warn },
     examiner: {
       check: (bundle) => bundleCheck.check(bundle),
       impact: (proposal, bundle) => proposalImpacts.impact(proposal, bundle),
     },
-    ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
-  const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
+  const gate = new Gate();
+  const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
+  const { activation, shadows } = await putActivationTogether({
+    ...{ ...store, ...shared, store, gate, mesh, toolchainIdentity, warn, step },
+    examiner: bundleCheck,
+  });
+  const { observe } = shadows;
+  const { audit } = store;
+  const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
+  const clocked = [
+    { name: 'proposals', ...councilActs },
+    { name: 'activations', ...activation },
+  ];
+  const councilClock = councilByTheClock(clocked, { nowMs, warn });
   return {
+    ...shared,
     config,
     store,
-    registry,
-    council,
-    tokens,
     tokenActs,
-    current,
-    commit,
-    councilTurn,
     councilActs,
     policies,
     basis,
-    decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
+    decisionPoint: createDecisionPoint(point),
+    activation,
+    shadows,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     bundleCheck,
     proposalImpacts,
     acts,
-    nowMs,
-    newId,
     async close() {
       await Promise.all([pruning.stop(), councilClock.stop()]);
       const impacts = proposalImpacts.close();
+      await shadows.stop();
       const checked = councilActs.stop();
       opaBuiltins.close();
       await toolchain.close();
@@ -225,6 +244,26 @@ function replaysOf(
     policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
     toolchain,
   });
+}
+
+type ActivationParts = Omit<ActivationNeeds, 'shadows' | 'moved'> &
+  Pick<Store, 'audit' | 'records' | 'bundles'>;
+
+/** What puts law in force, and runs it in shadow before; shadow runs that were going on go on. */
+async function putActivationTogether(parts: ActivationParts): Promise<{
+  readonly activation: Activation;
+  readonly shadows: ShadowRuns;
+}> {
+  const shadows = createShadowRuns(parts);
+  const activation = createActivation({
+    ...parts,
+    shadows,
+    moved: () => {
+      void shadows.reload();
+    },
+  });
+  await shadows.reload();
+  return { activation, shadows };
 }
 
 /** A log whose key is not on record yet gets a record of it. */
@@ -299,22 +338,18 @@ async function seed(
 async function resume(
   config: Config,
   store: Store,
-  current: {
-    readonly revision: number;
-    readonly layers: readonly { readonly layer: string; readonly digest: string }[];
-  },
-  { toolchain, opaBuiltins, progress }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'>,
-): Promise<Started> {
-  const registry = new InMemoryRegistry(await store.registry.load());
-  progress(`compiling ${current.layers.length} bundles of revision ${current.revision}`);
-  const bundles = await Promise.all(current.layers.map(({ digest }) => keptBundle(store.bundles, digest)));
-  const policies = await putInForce(bundles, registry, {
+  found: CurrentRevision,
+  {
     toolchain,
     opaBuiltins,
-    revision: current.revision,
-    evaluationMsMax: config.evaluationMsMax,
-  });
-  return { registry, current: currentOf(policies, bundles) };
+    progress,
+    warn,
+  }: Pick<SeedNeeds, 'toolchain' | 'opaBuiltins' | 'progress'> & Required<Pick<AppOptions, 'warn'>>,
+): Promise<Started> {
+  const registry = new InMemoryRegistry(await store.registry.load());
+  const { evaluationMsMax } = config;
+  const needs = { toolchain, opaBuiltins, evaluationMsMax, registry, progress, warn };
+  return { registry, current: new CurrentPolicies(await loadDecided(store, found, needs)) };
 }
 
 function currentOf(policies: PoliciesInForce, bundles: readonly Bundle[]): CurrentPolicies {

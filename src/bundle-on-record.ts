@@ -1,21 +1,19 @@
 import { WitanError } from './errors.js';
-import { createBundle, type Bundle } from './policy/bundle.js';
+import { bundleDigest, createBundle, type Bundle } from './policy/bundle.js';
 import type { BundleReader } from './store/store.js';
 
 /**
- * A bundle as the store keeps it, in force or not.
+ * A bundle that is kept, by its digest.
  *
- * @throws WitanError `store_corrupt` where it is missing, or its files no longer are those that its digest names
+ * @throws WitanError `store_corrupt` when it is gone, or its files are not those that the digest names
  */
 export async function keptBundle(bundles: Pick<BundleReader, 'byDigest'>, digest: string): Promise<Bundle> {
   const kept = await bundles.byDigest(digest);
   if (kept === undefined) throw new WitanError('store_corrupt', `the store lacks the bundle \`${digest}\``);
-  const bundle = createBundle(kept.files);
-  if (bundle.digest !== digest) {
-    throw new WitanError(
-      'store_corrupt',
-      `the bundle \`${digest}\` of the store was changed: its files have the digest \`${bundle.digest}\``,
-    );
-  }
-  return bundle;
+  const found = bundleDigest(kept.files);
+  if (found === digest) return createBundle(kept.files);
+  throw new WitanError(
+    'store_corrupt',
+    `the bundle \`${digest}\` of the store was changed: its files have the digest \`${found}\``,
+  );
 }

@@ -1,10 +1,13 @@
 import type { LawInForce, ToolchainIdentity } from './audit/record.js';
 import type { PoliciesInForce } from './policy/in-force.js';
 
-/** What is in force, as a record says it. */
+/**
+ * What is in force, as a record says it. A layer whose bundle is refused has none: a record must not make law of it.
+ */
 export function lawOf(policies: PoliciesInForce, toolchain: ToolchainIdentity): LawInForce {
+  const inForce = [...policies.layers.values()].filter(({ fault }) => fault === undefined);
   return {
-    layers: [...policies.layers.values()].map(({ layer, digest, moduleDigest }) => ({
+    layers: inForce.map(({ layer, digest, moduleDigest }) => ({
       layer,
       digest,
       ...(moduleDigest !== undefined && { module: moduleDigest }),

@@ -64,8 +64,10 @@ export async function retentionOfLog(needs: PruneNeeds): Promise<Retention> {
  * Prunes what has ended its time. Its hashes stay, so that every proof does; what is in force is recorded again, since the
  * records that said so may go.
  *
+ * It is sealed at once: at the next start what is in force is believed only of a record under a checkpoint (`verify-law.ts`).
+ *
  * @returns what was pruned; `undefined` when nothing could be
- * @throws WitanError `audit_unavailable`
+ * @throws WitanError `audit_unavailable`; what `LogTree.seal` throws, although it is pruned then
  */
 export async function pruneLog(
   needs: PruneNeeds,
@@ -81,7 +83,7 @@ export async function pruneLog(
     query,
     reason: why,
   }));
-  await needs.audit.append({
+  const { sequence } = await needs.audit.append({
     record: {
       ...headOf(needs, acting),
       kind: 'pruning',
@@ -94,6 +96,7 @@ export async function pruneLog(
     },
     changes: [{ kind: 'prune', minimumIndex: prunable_to }],
   });
+  await needs.tree.seal(sequence + 1);
   return retention;
 }
 

@@ -7,7 +7,7 @@ import { decisionEntry } from './decision-entry.js';
 import { judge, type Judged } from './judge.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
-import { gather } from './subject-matter.js';
+import { gather, type SubjectMatter } from './subject-matter.js';
 import type { Waiver } from './waiver.js';
 
 /** What a decision is made from; nothing else is read. */
@@ -39,6 +39,8 @@ export interface DecisionCall extends Asking {
 
 export interface Decided extends Pick<Judged, 'decision' | 'question' | 'asked'> {
   readonly revision: number;
+  /** What it was about, as it was gathered. */
+  readonly matter: SubjectMatter;
   /** What goes into the log before the decision is answered. */
   readonly entry: AuditEntry & { readonly record: DecisionRecord };
 }
@@ -62,6 +64,7 @@ export function decide(basis: DecisionBasis, evaluation: Evaluation, call: Decis
   return {
     decision,
     revision: policies.revision,
+    matter,
     question,
     asked,
     entry: decisionEntry(matter, judged, call, policies),

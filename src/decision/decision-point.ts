@@ -3,6 +3,7 @@ import type { QuarantineRecord } from '../audit/record.js';
 import { GLOBAL } from '../policy/layer.js';
 import type { Decision } from './decision.js';
 import { decide, type Asking, type Decided, type DecisionBasis } from './decide.js';
+import type { Gate } from './gate.js';
 import type { Evaluation, EvaluationsSemantic } from './request.js';
 
 /** A decision that is on record. */
@@ -39,6 +40,20 @@ interface Needs<Change> {
   readonly salt: () => Uint8Array;
   /** Told of each policy that goes into quarantine, in words. */
   readonly warn?: (message: string) => void;
+  /** Holds decisions back while a change becomes law. */
+  readonly gate?: Pick<Gate, 'closed'>;
+  /** Told of each decision once it is on record; MUST return at once and never throw. */
+  readonly observe?: (observed: Observed) => void;
+}
+
+/** A decision that was made and recorded, for who looks at it afterwards. */
+export interface Observed {
+  readonly evaluation: Evaluation;
+  readonly decided: Decided;
+  /** Unix time in milliseconds that it was decided at. */
+  readonly nowMs: number;
+  /** What it was decided from. */
+  readonly basis: DecisionBasis;
 }
 
 const STOPS: Readonly<Record<EvaluationsSemantic, (decision: boolean) => boolean>> = {
@@ -54,9 +69,66 @@ export function createDecisionPoint<Change>({
   newId,
   salt,
   warn = () => undefined,
+  gate,
+  observe,
 }: Needs<Change>): DecisionPoint<Change> {
-  /** What goes into the log about the policies that a decision put into quarantine. */
-  const quarantineEntries = (decided: Decided, { caller }: Asking): readonly AuditEntry[] =>
+  /** INVARIANT: whoever passes takes the basis and hands over the record before anything else runs. */
+  const pass = async (): Promise<void> => {
+    while (gate?.closed !== undefined) await gate.closed;
+  };
+  const quarantineEntries = quarantineEntriesOf({ basis, newId, warn });
+
+  return {
+    async decide(evaluation, asking, effect) {
+      if (gate?.closed !== undefined) await pass();
+      const id = newId();
+      const moment = nowMs();
+      // INVARIANT: no await between taking the basis and handing over the record, so no decision sees half a change.
+      const snapshot = basis();
+      const decided = decide(snapshot, evaluation, { id, nowMs: moment, salt, ...asking });
+      const { decision, revision, entry } = decided;
+      const changes = decision.decision && effect !== undefined ? effect(decided) : [];
+      const entries = [
+        changes.length === 0 ? entry : { ...entry, changes },
+        ...quarantineEntries(decided, asking),
+      ];
+      await Promise.all(entries.map((each) => audit.append(each)));
+      observe?.({ evaluation, decided, nowMs: moment, basis: snapshot });
+      return { id, revision, decision };
+    },
+    async decideAll(evaluations, semantic, asking) {
+      if (gate?.closed !== undefined) await pass();
+      const snapshot = basis();
+      const moment = nowMs();
+      const answers: Answer[] = [];
+      const entries: AuditEntry[] = [];
+      const observed: Observed[] = [];
+      for (const evaluation of evaluations) {
+        const id = newId();
+        const decided = decide(snapshot, evaluation, { id, nowMs: moment, salt, ...asking });
+        const { decision, revision, entry } = decided;
+        entries.push(entry, ...quarantineEntries(decided, asking));
+        answers.push({ id, revision, decision });
+        if (observe !== undefined) observed.push({ evaluation, decided, nowMs: moment, basis: snapshot });
+        if (STOPS[semantic](decision.decision)) break;
+      }
+      await Promise.all(entries.map((entry) => audit.append(entry)));
+      for (const each of observed) observe?.(each);
+      return answers;
+    },
+  };
+}
+
+/** What goes into the log about the policies that a decision put into quarantine. */
+function quarantineEntriesOf({
+  basis,
+  newId,
+  warn,
+}: Required<Pick<Needs<never>, 'basis' | 'newId' | 'warn'>>): (
+  decided: Decided,
+  asking: Asking,
+) => readonly AuditEntry[] {
+  return (decided, { caller }) =>
     basis()
       .quarantine.takeNew()
       .map(({ layer, digest, policy, reason, untilMs }) => {
@@ -78,36 +150,4 @@ export function createDecisionPoint<Change>({
         };
         return { record };
       });
-
-  return {
-    async decide(evaluation, asking, effect) {
-      const id = newId();
-      // INVARIANT: no await between taking the basis and handing over the record, so no decision sees half a change.
-      const decided = decide(basis(), evaluation, { id, nowMs: nowMs(), salt, ...asking });
-      const { decision, revision, entry } = decided;
-      const changes = decision.decision && effect !== undefined ? effect(decided) : [];
-      const entries = [
-        changes.length === 0 ? entry : { ...entry, changes },
-        ...quarantineEntries(decided, asking),
-      ];
-      await Promise.all(entries.map((each) => audit.append(each)));
-      return { id, revision, decision };
-    },
-    async decideAll(evaluations, semantic, asking) {
-      const snapshot = basis();
-      const moment = nowMs();
-      const answers: Answer[] = [];
-      const entries: AuditEntry[] = [];
-      for (const evaluation of evaluations) {
-        const id = newId();
-        const decided = decide(snapshot, evaluation, { id, nowMs: moment, salt, ...asking });
-        const { decision, revision, entry } = decided;
-        entries.push(entry, ...quarantineEntries(decided, asking));
-        answers.push({ id, revision, decision });
-        if (STOPS[semantic](decision.decision)) break;
-      }
-      await Promise.all(entries.map((entry) => audit.append(entry)));
-      return answers;
-    },
-  };
 }

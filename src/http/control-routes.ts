@@ -5,6 +5,7 @@ import { pinoHttp } from 'pino-http';
 import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import { permissionOf, requirePermission } from '../identity/permissions.js';
+import { activationRoutes } from './activations.js';
 import { identifiedCaller } from './caller.js';
 import { checkRoute } from './checks.js';
 import { complianceRoute } from './compliance.js';
@@ -36,6 +37,7 @@ export function routesOf(app: App): readonly Route[] {
     ...layerRoutes(app),
     proposalDiffRoute(app),
     ...proposalRoutes(app),
+    ...activationRoutes(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),

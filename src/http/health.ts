@@ -1,7 +1,7 @@
 import type { App } from '../app.js';
 import type { Route } from './route.js';
 
-/** `/healthz`: the process answers. `/readyz`: decisions can be made and recorded, and which policies are not asked. */
+/** `/healthz`: the process answers. `/readyz`: decisions can be made and recorded, and which layers and policies are not asked. */
 export function healthRoutes(app: App): readonly Route[] {
   return [
     {
@@ -26,6 +26,10 @@ export function healthRoutes(app: App): readonly Route[] {
             audit_log: recorded ? 'writable' : 'unavailable',
             log: { size: await records.size(), sealed: (await tree.checkpoint())?.size ?? 0 },
             revision: app.policies().revision,
+            // Layers whose bundle is not asked; whatever lies under them is denied.
+            refused: [...app.policies().layers.values()].flatMap(({ layer, fault }) =>
+              fault === undefined ? [] : [{ layer, reason: fault }],
+            ),
             quarantined: quarantined.map(({ layer, policy, untilMs }) => ({
               layer,
               policy,

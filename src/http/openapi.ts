@@ -6,6 +6,7 @@ import {
 } from '../decision/request.js';
 import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
+import { activationPaths, activationSchemas } from './openapi-activations.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
 import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { layerPaths, layerSchemas } from './openapi-layers.js';
@@ -115,6 +116,7 @@ const schemas = {
   ...checkSchemas,
   ...layerSchemas,
   ...proposalSchemas,
+  ...activationSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -225,6 +227,7 @@ export const openApiDocument = {
     ...checkPaths,
     ...layerPaths,
     ...proposalPaths,
+    ...activationPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',

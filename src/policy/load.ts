@@ -84,6 +84,53 @@ export async function loadLayers(
   return loaded;
 }
 
+/** What is in force, as far as a change of one layer may leave it as it is. */
+export interface LoadedLayers {
+  readonly layers: ReadonlyMap<Layer, LayerInForce>;
+  readonly bundles: ReadonlyMap<Layer, Bundle>;
+}
+
+/**
+ * Loads what a change of one layer's bundle makes of all layers. Compiled again are the layer itself and, where what it
+ * offers to the layers below it changes (libraries, data, delegations, parameters), these; all others stay the very objects
+ * that they are.
+ *
+ * @param bundles all bundles after the change; without one for the layer where it has none any more
+ * @throws WitanError as `loadLayers`
+ */
+export async function reloadLayers(
+  changed: Layer,
+  bundles: ReadonlyMap<Layer, Bundle>,
+  { layers, bundles: before }: LoadedLayers,
+  needs: LoadNeeds,
+): Promise<readonly LayerInForce[]> {
+  const offersOther = offered(before.get(changed)) !== offered(bundles.get(changed));
+  const isAffected = (layer: Layer): boolean =>
+    layer === changed ||
+    (outerLayers(layer).includes(changed) &&
+      // What did not load may do now.
+      (offersOther || layers.get(layer)?.module === undefined));
+  const all = [...new Set([...layers.keys(), ...bundles.keys()])].sort(compareLayers);
+  const loaded: LayerInForce[] = [];
+  for (const layer of all) {
+    const bundle = bundles.get(layer);
+    const known = layers.get(layer);
+    if (bundle !== undefined && (known === undefined || isAffected(layer))) {
+      loaded.push(await loadLayer(bundle, bundles, needs));
+    } else if (known !== undefined && layer !== changed) {
+      loaded.push(known);
+    }
+  }
+  return loaded;
+}
+
+/** What a bundle offers to the layers below it. */
+function offered(bundle: Bundle | undefined): string {
+  if (bundle === undefined) return '';
+  const { delegations = {}, parameters = {} } = bundle.manifest;
+  return writeJson([filesIn(bundle, 'lib'), filesIn(bundle, 'data'), delegations, parameters]);
+}
+
 /** A layer as it can be in force, and what it was made of; without WASM for a bundle without policies. */
 interface CompiledLayer {
   readonly layer: LayerInForce;

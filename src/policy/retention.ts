@@ -10,7 +10,8 @@ export interface Retention {
 
 /**
  * What decides how long a record is kept: the longest of what the layers say that its domains lie under. A layer that
- * says nothing asks for nothing; where none says anything, records are kept for good (`undefined`).
+ * says nothing asks for nothing; where none says anything, or one of them did not load, records are kept for good
+ * (`undefined`).
  *
  * @param domains the owning and the consuming domain of the record; none for an act of the mesh
  * @param nowMs Unix time in milliseconds; months and years are those before it
@@ -23,6 +24,8 @@ export function retentionOf(
   const chain = new Set<Layer>([GLOBAL, ...domains.flatMap(layerChain)]);
   let longest: Retention | undefined;
   for (const layer of chain) {
+    // What a bundle that did not load says of it is not known.
+    if (layers.get(layer)?.fault !== undefined) return undefined;
     const duration = layers.get(layer)?.manifest.audit?.retention;
     if (duration === undefined) continue;
     if (longest === undefined || beforeTime(duration, nowMs) < beforeTime(longest.duration, nowMs)) {

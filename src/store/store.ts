@@ -2,7 +2,7 @@ import type { EvidenceChange } from '../audit/evidence-change.js';
 import type { AuditLog } from '../audit/log.js';
 import type { EvidenceReader } from '../audit/evidence.js';
 import type { RecordReader } from '../audit/query.js';
-import type { LogTree } from '../audit/tree.js';
+import type { LogTree, SignedCheckpoint } from '../audit/tree.js';
 import type { SavedQueryChange, SavedQueryReader } from '../audit/saved-query.js';
 import type { CouncilChange } from '../council/council-change.js';
 import type { CouncilContent } from '../council/in-memory-council.js';
@@ -58,6 +58,11 @@ export interface RegistryReader {
 export interface Store {
   readonly audit: AuditLog<Change>;
   readonly tree: LogTree;
+  /**
+   * The last checkpoint as it lay there when the store was opened, before anything new was sealed; `undefined` in a log that
+   * was never sealed, and where the store is open for reading only.
+   */
+  readonly checkpointAtStart: SignedCheckpoint | undefined;
   readonly records: RecordReader;
   readonly evidence: EvidenceReader;
   readonly savedQueries: SavedQueryReader;

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { AuditLog } from '../../audit/log.js';
-import type { LogTree } from '../../audit/tree.js';
+import type { LogTree, SignedCheckpoint } from '../../audit/tree.js';
 import { WitanError } from '../../errors.js';
 import type { Change, Store } from '../store.js';
 import { SqliteBundleReader } from './bundle-reader.js';
@@ -95,6 +95,8 @@ async function openServing(
   const recordIndex = await RecordIndex.open({ dataDir, logFile: file, indexFile, checkpoints: true });
   opened.push(() => recordIndex.close());
   const store = reader<StoreTables>(file, opened);
+  const stored = new StoredTree(dataDir, store);
+  const checkpointAtStart = await readableCheckpoint(stored);
   const tree = await SqliteLogTree.open({
     settings: {
       dataDir,
@@ -102,7 +104,7 @@ async function openServing(
       replaceLostKey,
       ...(logOrigin !== undefined && { origin: logOrigin }),
     },
-    stored: new StoredTree(dataDir, store),
+    stored,
     putSeal: (seal) => audit.putSeal(seal),
     warn,
   });
@@ -111,7 +113,7 @@ async function openServing(
     recordIndex.advance(size);
     tree.advance(size);
   });
-  return storeOf({ dataDir, file, indexFile, store, recordIndex, audit, tree }, opened);
+  return storeOf({ dataDir, file, indexFile, store, recordIndex, audit, tree, checkpointAtStart }, opened);
 }
 
 async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
@@ -135,7 +137,9 @@ async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
   opened.push(() => recordIndex.close());
   const store = reader<StoreTables>(file, opened);
   const tree = new ReadOnlyLogTree(dataDir, store);
-  return storeOf({ dataDir, file, indexFile, store, recordIndex, audit: readOnlyLog(dataDir), tree }, opened);
+  const audit = readOnlyLog(dataDir);
+  const parts = { dataDir, file, indexFile, store, recordIndex, audit, tree, checkpointAtStart: undefined };
+  return storeOf(parts, opened);
 }
 
 interface Parts {
@@ -146,10 +150,11 @@ interface Parts {
   readonly recordIndex: RecordIndex;
   readonly audit: AuditLog<Change>;
   readonly tree: LogTree;
+  readonly checkpointAtStart: SignedCheckpoint | undefined;
 }
 
 function storeOf(
-  { dataDir, file, indexFile, store, recordIndex, audit, tree }: Parts,
+  { dataDir, file, indexFile, store, recordIndex, audit, tree, checkpointAtStart }: Parts,
   opened: Opened,
 ): Store {
   const questions = new RecordQuestions({ dataDir, logFile: file, indexFile });
@@ -157,6 +162,7 @@ function storeOf(
   return Object.freeze({
     audit,
     tree,
+    checkpointAtStart,
     evidence: new SqliteEvidenceReader(dataDir, store),
     records: new SqliteRecordReader({ dataDir, store, recordIndex, questions }),
     savedQueries: new SqliteSavedQueryReader(dataDir, store),
@@ -166,6 +172,16 @@ function storeOf(
     registry: new SqliteRegistryReader(dataDir, store),
     close: () => closeAll(opened),
   });
+}
+
+/** The last checkpoint. One that cannot be read stands in the way of the tree, which says so. */
+async function readableCheckpoint(stored: StoredTree): Promise<SignedCheckpoint | undefined> {
+  try {
+    return await stored.checkpoint();
+  } catch (thrown) {
+    if (thrown instanceof WitanError && thrown.code === 'note_invalid') return undefined;
+    throw thrown;
+  }
 }
 
 function reader<Tables>(file: string, opened: Opened): Kysely<Tables> {
