@@ -37,7 +37,7 @@ const mayRead = async (): Promise<boolean> => {
 };
 
 describe('a change on the command line', () => {
-  it('goes from an edit to approval in four commands', { timeout: 120_000 }, async () => {
+  it('becomes law in five commands, from an edit to a decision', { timeout: 120_000 }, async () => {
     expect(await mayRead()).toBe(true);
     expect(await mesh.as('ana', 'propose', sales)).toMatchObject({
       code: 1,
@@ -63,6 +63,10 @@ describe('a change on the command line', () => {
 
     const first = await mesh.as('cleo', 'vote', '1', 'approve', '--comment', 'agreed');
     expect(first.out).toContain('needs 2 of 3 votes, 1 so far, missing: ana, dan');
+    expect(await mesh.as('ana', 'activate', '1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('[proposal_not_approved]'),
+    });
     const second = await mesh.as('dan', 'vote', '1', 'approve');
     expect(second).toMatchObject({ code: 0 });
     expect(second.out).toMatch(/^#1 .* {2}approved\n/);
@@ -70,13 +74,32 @@ describe('a change on the command line', () => {
     expect(second.out).toMatch(/next: witan activate 1\n$/);
     expect(await mayRead()).toBe(true);
 
+    const active = await mesh.as('ana', 'activate', '1', '--reason', 'the quarter ends');
+    expect(active).toMatchObject({ code: 0 });
+    expect(active.out).toMatch(/^#1 .* {2}active\n/);
+    expect(active.out).toContain('in force since revision 2');
+    expect(await mayRead()).toBe(false);
+
     const whole = await mesh.as('uma', 'proposal', '1');
+    expect(whole.out).toMatch(/activated +ana +the quarter ends/);
     expect(whole.out).toMatch(/cleo +approve +cleo +\S+ +agreed\n/);
-    expect((await mesh.as('uma', 'proposals', '--layer', 'sales')).out).toMatch(/1 +approved +sales /);
+    expect((await mesh.as('uma', 'proposals', '--layer', 'sales')).out).toMatch(/1 +active +sales /);
     const effective = await mesh.as('ana', 'effective', 'sales');
     expect(effective.out).toContain('hard   shop    access    shop\n');
-    expect(effective.out).toContain('#1 The text of `shop` changes (sales)  approved');
+    expect(effective.out).toContain('revision 2');
     expect((await mesh.as('uma', 'layers')).out).toMatch(/sales +1\.0\.0 +1 +sales +sha256:/);
+  });
+
+  it('goes back by a roll back that is voted on as any other', { timeout: 120_000 }, async () => {
+    const back = await mesh.as('ana', 'rollback', 'sales', '--reason', 'too much is closed');
+    expect(back).toMatchObject({ code: 0 });
+    expect(back.out).toContain('#2 Roll back sales to revision 1');
+    await mesh.as('cleo', 'vote', '2', 'approve');
+    await mesh.as('dan', 'vote', '2', 'approve');
+    expect(await mesh.as('cleo', 'activate', '2')).toMatchObject({ code: 0 });
+    expect(await mayRead()).toBe(true);
+    const listed = await mesh.as('uma', 'proposals', '--layer', 'sales');
+    expect(listed.out).toMatch(/2 +active +sales .*\n +1 +superseded +sales /);
   });
 
   it('stops at faults, which an edit mends', { timeout: 120_000 }, async () => {
@@ -84,27 +107,31 @@ describe('a change on the command line', () => {
     const failed = await mesh.as('ana', 'propose', sales, '--title', 'Closed');
     expect(failed.code).toBe(1);
     expect(failed.out).toMatch(/^\S*domains\/sales\/policy\/shop\.rego:\d+:\d+: .*\[\w+\]\n/);
-    expect(failed.out).toMatch(/next: witan propose --edit 2 <folder>\n$/);
+    expect(failed.out).toMatch(/next: witan propose --edit 3 <folder>\n$/);
     mesh.edit('domains/sales/policy/shop.rego', salesPolicy(NOBODY));
-    const mended = await mesh.as('ana', 'propose', '--edit', '2', mesh.policies);
+    const mended = await mesh.as('ana', 'propose', '--edit', '3', mesh.policies);
     expect(mended).toMatchObject({ code: 0 });
-    expect(mended.out).toMatch(/^#2 Closed {2}open\n/);
-    expect(mended.out).toContain('proposal 1 would change `sales` too');
-    expect(await mesh.as('dan', 'withdraw', '2', '--reason', 'no')).toMatchObject({ code: 1 });
-    expect((await mesh.as('cleo', 'comment', '2', 'not now')).out).toContain('not now');
-    expect((await mesh.as('cleo', 'impact', '2', '--again')).out).toContain('of 2 recorded decisions');
-    const withdrawn = await mesh.as('ana', 'withdraw', '2', '--reason', 'not now');
-    expect(withdrawn.out).toMatch(/^#2 Closed {2}withdrawn\n/);
-    expect((await mesh.as('cleo', 'vote', '2', 'approve')).err).toContain('[proposal_closed]');
+    expect(mended.out).toMatch(/^#3 Closed {2}open\n/);
+    expect(await mesh.as('dan', 'withdraw', '3', '--reason', 'no')).toMatchObject({ code: 1 });
+    expect((await mesh.as('cleo', 'comment', '3', 'not now')).out).toContain('not now');
+    expect((await mesh.as('cleo', 'impact', '3', '--again')).out).toContain('of 4 recorded decisions');
+    const withdrawn = await mesh.as('ana', 'withdraw', '3', '--reason', 'not now');
+    expect(withdrawn.out).toMatch(/^#3 Closed {2}withdrawn\n/);
+    expect((await mesh.as('cleo', 'vote', '3', 'approve')).err).toContain('[proposal_closed]');
   });
 
-  it('is an emergency in the hands of operators alone', { timeout: 120_000 }, async () => {
+  it('comes at once by two operators, who are two people', { timeout: 120_000 }, async () => {
     const line = ['propose', sales, '--break-glass', '--reason', 'a leak'];
     expect(await mesh.as('ana', ...line)).toMatchObject({ code: 1 });
     const emergency = await mesh.as('sam', ...line);
     expect(emergency).toMatchObject({ code: 0 });
-    expect(emergency.out).toMatch(/^#3 .* {2}open EMERGENCY\n/);
+    expect(emergency.out).toMatch(/^#4 .* {2}open EMERGENCY\n/);
     expect(emergency.out).toContain('an emergency, says sam: a leak');
-    expect(emergency.out).toMatch(/next: witan activate 3 {3}\(another operator\)\n$/);
+    expect(emergency.out).toMatch(/next: witan activate 4 {3}\(another operator\)\n$/);
+    expect(await mesh.as('sam', 'activate', '4')).toMatchObject({ code: 1 });
+    const active = await mesh.as('tess', 'activate', '4', '--reason', 'seen');
+    expect(active).toMatchObject({ code: 0 });
+    expect(active.out).toMatch(/next: witan vote 4 approve {3}\(ratifies it\)\n$/);
+    expect(await mayRead()).toBe(false);
   });
 });
