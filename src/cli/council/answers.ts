@@ -1,17 +1,8 @@
-import type { Proposal } from '../../council/proposal.js';
-import type { Tally } from '../../council/tally.js';
+import type { ShownProposal } from '../../council/shown-proposal.js';
 import { isObject } from '../../document/json.js';
 import { ServerError } from '../ask-server.js';
 
-/** A proposal as the service answers it. */
-export interface ShownProposal extends Proposal {
-  /** How the vote stands, while there is one. */
-  readonly standing?: Tally;
-  /** The same in one sentence. */
-  readonly summary?: string;
-  /** Another proposal of the same layer, and what that means for this one. */
-  readonly conflict?: { readonly with?: string; readonly message: string };
-}
+export type { ShownProposal };
 
 /** A proposal of a list: without ballots, comments and timeline. */
 export type ListedProposal = Omit<ShownProposal, 'ballots' | 'comments' | 'timeline'>;

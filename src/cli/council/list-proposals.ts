@@ -70,6 +70,6 @@ export async function runProposals(
   return EXIT.fine;
 }
 
-function rowOf({ id, state, layer, title, author, summary = '' }: ListedProposal): readonly string[] {
+function rowOf({ id, state, layer, title, author, summary }: ListedProposal): readonly string[] {
   return [id, state, layer, headOf(title, TITLE_CHARS_MAX), author, summary];
 }

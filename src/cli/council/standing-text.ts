@@ -3,11 +3,11 @@ import type { ShownProposal } from './answers.js';
 
 /** How a proposal stands, in words: the service's own sentence, the votes, and all that is still needed. */
 export function standingLines(proposal: ShownProposal): readonly string[] {
-  const { summary, standing, tally, state, conflict, break_glass: glass } = proposal;
+  const { summary, standing, tally, conflict, break_glass: glass } = proposal;
   const counted = standing ?? tally;
   const needs = standing?.outcome === 'open' ? standing.needs : [];
   return [
-    summary ?? state,
+    summary,
     ...(counted === undefined
       ? []
       : [
