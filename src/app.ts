@@ -12,6 +12,7 @@ import { keptBundle } from './bundle-on-record.js';
 import { createCommit, type Commit } from './commit.js';
 import { createCouncilActs, type CouncilActs } from './council-acts.js';
 import { councilByTheClock } from './council-by-the-clock.js';
+import type { Examiner } from './council/examiner.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
@@ -29,6 +30,8 @@ import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
+import { createImpacts } from './impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { openStore } from './store/sqlite/open-store.js';
@@ -57,6 +60,8 @@ export interface App {
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
+  /** What proposals would change. */
+  readonly proposalImpacts: ProposalImpacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -120,10 +125,8 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn }: Opened,
-  { registry, current }: Started,
-): Promise<App> {
+async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
+  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -137,10 +140,8 @@ async function assemble(
   const toolchainIdentity = await toolchain.identity();
   const acts = createEvidenceActs({
     ...store,
-    policies,
     law: () => ({ revision: policies().revision, ...lawOf(policies(), toolchainIdentity) }),
-    nowMs,
-    newId,
+    ...{ policies, nowMs, newId },
   });
   const commit = createCommit(store.audit, { registry, council, tokens });
   const tokenActs = createTokenActs({
@@ -155,10 +156,10 @@ async function assemble(
   const pruning = pruneByTheClock(acts, { progress, warn });
   const councilTurn = inTurns();
   const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
+  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
   const councilActs = createCouncilActs({
     bundles: store.bundles,
-    // What a proposal would change is not found out yet: every domain counts as touched.
-    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
+    examiner: examinerOf(bundleCheck, proposalImpacts),
     ...{ council, registry, current, commit, councilTurn, nowMs, newId, warn },
   });
   const councilClock = councilByTheClock([{ name: 'proposals', ...councilActs }], { nowMs, warn });
@@ -178,12 +179,14 @@ async function assemble(
     decisionPoint: createDecisionPoint({ basis, audit: store.audit, nowMs, newId, salt: randomSalt, warn }),
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     bundleCheck,
+    proposalImpacts,
     acts,
     nowMs,
     newId,
     async close() {
       await Promise.all([pruning.stop(), councilClock.stop()]);
       const checked = councilActs.stop();
+      await proposalImpacts.close();
       opaBuiltins.close();
       await toolchain.close();
       await checked;
@@ -208,6 +211,22 @@ function replaysOf(
     policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
     toolchain,
   });
+}
+
+function examinerOf(checks: BundleCheck, impacts: ProposalImpacts): Examiner {
+  return {
+    check: (bundle) => checks.check(bundle),
+    impact: (proposal, bundle) => impacts.impact(proposal, bundle),
+  };
+}
+
+function impactsOf(
+  { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
+  parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
+): ProposalImpacts {
+  const { dataDir } = config;
+  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
+  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
 }
 
 /** A log whose key is not on record yet gets a record of it. */

@@ -11,6 +11,7 @@ import { complianceRoute } from './compliance.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
+import { impactRoutes } from './impacts.js';
 import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
@@ -34,6 +35,7 @@ export function routesOf(app: App): readonly Route[] {
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
+    ...impactRoutes(app),
     exportRoute(app),
     ...recordRoutes(app),
     sampleRoute(app),

@@ -7,6 +7,7 @@ import {
 import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
+import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
 import { proposalPaths, proposalSchemas } from './openapi-proposals.js';
@@ -107,6 +108,7 @@ const schemas = {
   },
   ...recordSchemas,
   ...replaySchemas,
+  ...impactSchemas,
   ...logSchemas,
   ...identitySchemas,
   ...checkSchemas,
@@ -215,6 +217,7 @@ export const openApiDocument = {
     },
     ...recordPaths,
     ...replayPaths,
+    ...impactPaths,
     ...logPaths,
     ...identityPaths,
     ...checkPaths,
