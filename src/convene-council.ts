@@ -67,8 +67,9 @@ export async function conveneCouncil(opened: Opened, parts: Parts): Promise<Conv
   await shadows.reload();
   const clock = councilByTheClock(
     [
-      { name: 'activations', ...activation },
+      // A vote that ends when an emergency does is counted before that is taken back.
       { name: 'proposals', ...councilActs },
+      { name: 'activations', ...activation },
     ],
     { nowMs, warn },
   );

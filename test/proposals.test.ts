@@ -93,6 +93,7 @@ describe('a proposal over HTTP', () => {
     expect(open.body).toMatchObject({
       state: 'open',
       checks: { faults: [] },
+      impact: { touched: [], newly_denied: 0 },
       closes_at: '2026-06-08T00:00:00.000Z',
       standing: { outcome: 'open', seats: 3, quorum: 2, cast: 0 },
       summary:
@@ -118,6 +119,7 @@ describe('a proposal over HTTP', () => {
     const { records } = await mesh.get(`/v1/records?proposal=${id}&order=oldest`);
     expect(records.map(({ record }: any) => record.event ?? `${record.caller.id} ${record.vote}`)).toEqual([
       'opened',
+      'impact',
       'checked',
       'commented',
       'pia approve',
