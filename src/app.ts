@@ -155,27 +155,11 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     newId,
   });
   const commit = createCommit(store.audit, { registry, council, tokens });
-  const tokenActs = createTokenActs({
-    tokens,
-    commit,
-    nowMs,
-    newId,
-    randomBytes,
-    revision: () => policies().revision,
-  });
-  await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
+  const tokenActs = await tokensOf(opened, { registry, tokens, commit, policies });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const councilTurn = inTurns();
-  const proposalImpacts = impactsOf(opened, { council, current, basis, commit, councilTurn });
-  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
   const shared = { registry, council, tokens, current, commit, councilTurn, nowMs, newId };
-  const councilActs = createCouncilActs({
-    ...{ ...shared, bundles: store.bundles, warn },
-    examiner: {
-      check: (bundle) => bundleCheck.check(bundle),
-      impact: (proposal, bundle) => proposalImpacts.impact(proposal, bundle),
-    },
-  });
+  const { bundleCheck, proposalImpacts, councilActs } = proposalsOf(opened, { ...shared, basis });
   const gate = new Gate();
   const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
   const { activation, shadows } = await putActivationTogether({
@@ -219,13 +203,35 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
   };
 }
 
-function impactsOf(
+/** What gives tokens and takes them back; the first ones are given. */
+async function tokensOf(
+  { config, nowMs, newId, progress }: Opened,
+  { registry, tokens, commit, policies }: Pick<App, 'registry' | 'tokens' | 'commit' | 'policies'>,
+): Promise<TokenActs> {
+  const revision = (): number => policies().revision;
+  const tokenActs = createTokenActs({ tokens, commit, nowMs, newId, randomBytes, revision });
+  await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
+  return tokenActs;
+}
+
+/** What takes proposals in, checks them and finds out what they would change. */
+function proposalsOf(
   { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
-  parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
-): ProposalImpacts {
+  parts: Pick<App, 'registry' | 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
+): Pick<App, 'bundleCheck' | 'proposalImpacts' | 'councilActs'> {
   const { dataDir } = config;
+  const { bundles } = store;
   const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
-  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
+  const proposalImpacts = createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
+  const bundleCheck = createBundleCheck({ ...config, ...parts, toolchain, nowMs });
+  const councilActs = createCouncilActs({
+    ...{ ...parts, bundles, nowMs, newId, warn },
+    examiner: {
+      check: (bundle) => bundleCheck.check(bundle),
+      impact: (proposal, bundle) => proposalImpacts.impact(proposal, bundle),
+    },
+  });
+  return { bundleCheck, proposalImpacts, councilActs };
 }
 
 function replaysOf(
