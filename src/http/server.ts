@@ -24,6 +24,8 @@ const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 60_000;
 /** All headers of a request together; a token has half of it at most. */
 const HEADER_BYTES_MAX = 2 * TOKEN_CHARS_MAX;
+/** How long an idle connection is kept: longer than clients and proxies keep theirs, so that they close first. */
+const IDLE_MS_MAX = 75_000;
 
 /**
  * Listens on the configured address. The decision routes are served before express: a sidecar asks on every query.
@@ -66,6 +68,7 @@ export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
   });
   server.headersTimeout = HEADERS_MS_MAX;
   server.requestTimeout = REQUEST_MS_MAX;
+  server.keepAliveTimeout = IDLE_MS_MAX;
   await listen(server, config.host, config.port);
   // INVARIANT: a server that listens on TCP has an address with a port.
   const { port } = server.address() as AddressInfo;
