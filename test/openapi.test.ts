@@ -47,7 +47,7 @@ test('every route says who may use it, as the table of permissions does, and wha
     if (permission === 'anyone') expect(operation.security, path).toEqual([]);
     else {
       if (permission === 'decision') throw new Error('decisions are asked for elsewhere');
-      expect(operation.security, path).toEqual(permission.roles.map((role) => ({ token: [role] })));
+      expect(operation.security, path).toEqual(permission.roles.map((role) => ({ bearer: [role] })));
       expect(operation.responses, path).toMatchObject({
         401: { $ref: '#/components/responses/Unauthenticated' },
         403: { $ref: '#/components/responses/Forbidden' },
@@ -55,7 +55,7 @@ test('every route says who may use it, as the table of permissions does, and wha
     }
   }
   const { post } = openApiDocument.paths['/access/v1/evaluation'] as any;
-  expect(post.security).toEqual([{ token: ['enforcement_point'] }, {}]);
+  expect(post.security).toEqual([{ bearer: ['enforcement_point'] }, {}]);
   const named = [...JSON.stringify(openApiDocument).matchAll(/"#\/components\/responses\/(\w+)"/g)].map(
     ([, name]) => name,
   );

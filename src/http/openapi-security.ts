@@ -2,10 +2,10 @@ import { PERMISSIONS, type Permission } from '../identity/permissions.js';
 import { problem, text } from './openapi-parts.js';
 
 /** How callers show who they are, for every route that does not say otherwise. */
-export const security = [{ token: [] }] as const;
+export const security = [{ bearer: [] }] as const;
 
 export const securitySchemes = {
-  token: {
+  bearer: {
     type: 'http',
     scheme: 'bearer',
     description:
@@ -71,8 +71,8 @@ function withPermission(operation: Operation, permission: Permission): Operation
   const needed =
     permission === 'decision'
       ? // Without a token too, on a developer's machine.
-        [{ token: ['enforcement_point'] }, {}]
-      : permission.roles.map((role) => ({ token: [role] }));
+        [{ bearer: ['enforcement_point'] }, {}]
+      : permission.roles.map((role) => ({ bearer: [role] }));
   return { ...operation, security: needed, responses: { ...REFUSALS, ...operation.responses } };
 }
 
