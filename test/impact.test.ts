@@ -15,6 +15,7 @@ import { readBundles } from '../src/policy/read-bundles.js';
 import { createOpaBuiltins } from '../src/rego/opa-builtins.js';
 import { policiesFolder, seedFolder, write, type TestPolicy } from './bundles.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
+import { fetchAuthorized, knowService } from './tokens.js';
 
 const toolchainPath = join(root, 'build/toolchain.wasm');
 const NOW_MS = Date.parse('2026-06-01T00:00:00Z');
@@ -124,6 +125,7 @@ beforeAll(async () => {
     app = await createApp({ config, toolchainPath, nowMs: () => NOW_MS });
     const server = await serveHttp(app, pino({ level: 'silent' }));
     url = server.url;
+    knowService({ url, dataDir });
     stop = async () => {
       await server.close(1000);
       await app.close();
@@ -377,19 +379,19 @@ describe('over HTTP', () => {
   });
 
   it('there is none before it was found out', async () => {
-    expect((await fetch(`${url}${path}`)).status).toBe(404);
-    expect((await fetch(`${url}${path}/progress`)).status).toBe(404);
-    expect((await fetch(`${url}/v1/proposals/2/impact`)).status).toBe(404);
+    expect((await fetchAuthorized(`${url}${path}`)).status).toBe(404);
+    expect((await fetchAuthorized(`${url}${path}/progress`)).status).toBe(404);
+    expect((await fetchAuthorized(`${url}/v1/proposals/2/impact`)).status).toBe(404);
   });
 
   it('is found out, followed to its end, kept with a record, and narrowed to a domain', async () => {
     const begun = await post(`${url}${path}`, {});
     expect([begun.status, begun.headers.get('location')]).toEqual([202, `${path}/progress`]);
-    const lines = (await (await fetch(`${url}${path}/progress`)).text()).trim().split('\n');
+    const lines = (await (await fetchAuthorized(`${url}${path}/progress`)).text()).trim().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toEqual({ ended: 'done' });
-    const whole: ImpactReport = await jsonOf(fetch(`${url}${path}`));
+    const whole: ImpactReport = await jsonOf(fetchAuthorized(`${url}${path}`));
     expect(whole.decisions.total.newly_denied).toBe(5);
-    const finance: ImpactReport = await jsonOf(fetch(`${url}${path}?domain=finance`));
+    const finance: ImpactReport = await jsonOf(fetchAuthorized(`${url}${path}?domain=finance`));
     expect(finance.decisions.total).toEqual(whole.decisions.total);
     expect(finance.decisions.by_domain.map(({ domain }) => domain)).toEqual(['finance']);
     expect(
@@ -419,12 +421,12 @@ describe('over HTTP', () => {
     const before = await app.store.council.impactOf('1');
     const size = await app.store.records.size();
     await post(`${url}${path}`, {});
-    expect((await fetch(`${url}${path}`, { method: 'DELETE' })).status).toBe(204);
-    const lines = (await (await fetch(`${url}${path}/progress`)).text()).trim().split('\n');
+    expect((await fetchAuthorized(`${url}${path}`, { method: 'DELETE' })).status).toBe(204);
+    const lines = (await (await fetchAuthorized(`${url}${path}/progress`)).text()).trim().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toEqual({ ended: 'cancelled' });
     expect(await app.store.council.impactOf('1')).toEqual(before);
     expect(await app.store.records.size()).toBe(size);
-    expect((await fetch(`${url}${path}`, { method: 'DELETE' })).status).toBe(404);
+    expect((await fetchAuthorized(`${url}${path}`, { method: 'DELETE' })).status).toBe(404);
   });
 
   it('who reads for one domain gets the samples of that domain; who has no say may not begin one', async () => {
