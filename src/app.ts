@@ -35,6 +35,7 @@ import { createTokenActs, type TokenActs } from './tokens.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { createShadowRuns, type ShadowRuns } from './shadow-runs.js';
+import { unsealedActs } from './unsealed-acts.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, CurrentRevision, Store } from './store/store.js';
 
@@ -99,13 +100,14 @@ export async function createApp({
 }: AppOptions): Promise<App> {
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
+  const newId = uuidv7(nowMs);
   const store = await openStore({
     dataDir: config.dataDir,
     queueEntriesMax: config.auditQueueEntriesMax,
     warn,
+    unsealed: unsealedActs({ nowMs, newId, warn }),
     ...(config.logOrigin !== undefined && { logOrigin: config.logOrigin }),
   });
-  const newId = uuidv7(nowMs);
   try {
     const current = await store.bundles.current();
     const started =
@@ -164,27 +166,13 @@ async function assemble(
   await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const councilTurn = inTurns();
-  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
   const shared = { registry, council, tokens, current, commit, councilTurn, nowMs, newId };
-  const councilActs = createCouncilActs({
-    ...{ ...shared, bundles: store.bundles, warn },
-    // What a proposal would change is not found out yet: every domain counts as touched.
-    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
-  });
-  const gate = new Gate();
-  const mesh = { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax };
-  const { activation, shadows } = await putActivationTogether({
-    ...{ ...store, ...shared, store, gate, mesh, toolchainIdentity, warn, step },
-    examiner: bundleCheck,
-  });
+  const [gate, mesh] = [new Gate(), { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax }];
+  const parts = { ...store, ...shared, store, gate, mesh, toolchainIdentity, warn, step };
+  const { councilActs, councilClock, activation, shadows, bundleCheck } = await putCouncilTogether(parts);
   const { observe } = shadows;
   const { audit } = store;
   const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
-  const clocked = [
-    { name: 'proposals', ...councilActs },
-    { name: 'activations', ...activation },
-  ];
-  const councilClock = councilByTheClock(clocked, { nowMs, warn });
   return {
     ...shared,
     config,
@@ -229,24 +217,38 @@ function replaysOf(
   });
 }
 
-type ActivationParts = Omit<ActivationNeeds, 'shadows' | 'moved'> &
+type CouncilParts = Omit<ActivationNeeds, 'shadows' | 'moved' | 'examiner'> &
   Pick<Store, 'audit' | 'records' | 'bundles'>;
 
-/** What puts law in force, and runs it in shadow before; shadow runs that were going on go on. */
-async function putActivationTogether(parts: ActivationParts): Promise<{
-  readonly activation: Activation;
-  readonly shadows: ShadowRuns;
-}> {
+type CouncilRoom = Pick<App, 'councilActs' | 'activation' | 'shadows' | 'bundleCheck'> & {
+  readonly councilClock: { readonly stop: () => Promise<void> };
+};
+
+/** What law is made with: proposals, votes, and coming into force; shadow runs that were going on go on. */
+async function putCouncilTogether(parts: CouncilParts): Promise<CouncilRoom> {
+  const { mesh, registry, current, nowMs, warn } = parts;
+  const bundleCheck = createBundleCheck({ ...mesh, registry, current, nowMs });
+  const councilActs = createCouncilActs({
+    ...parts,
+    // What a proposal would change is not found out yet: every domain counts as touched.
+    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
+  });
   const shadows = createShadowRuns(parts);
   const activation = createActivation({
     ...parts,
     shadows,
+    examiner: bundleCheck,
     moved: () => {
       void shadows.reload();
     },
   });
   await shadows.reload();
-  return { activation, shadows };
+  const clocked = [
+    { name: 'proposals', ...councilActs },
+    { name: 'activations', ...activation },
+  ];
+  const councilClock = councilByTheClock(clocked, { nowMs, warn });
+  return { councilActs, councilClock, activation, shadows, bundleCheck };
 }
 
 /** A log whose key is not on record yet gets a record of it. */
