@@ -15,6 +15,7 @@ import { openToolchain, putInForce } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
 import { createCouncilActs, type CouncilActs } from './council-acts.js';
 import { councilByTheClock } from './council-by-the-clock.js';
+import type { Examiner } from './council/examiner.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { giveFirstTokens } from './first-tokens.js';
@@ -32,6 +33,8 @@ import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createTokenActs, type TokenActs } from './tokens.js';
+import { createImpacts } from './impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
 import { createShadowRuns, type ShadowRuns } from './shadow-runs.js';
@@ -64,6 +67,8 @@ export interface App {
   readonly replays: Replays;
   /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
+  /** What proposals would change. */
+  readonly proposalImpacts: ProposalImpacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -132,10 +137,8 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(
-  { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step }: Opened,
-  { registry, current }: Started,
-): Promise<App> {
+async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
+  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step } = opened;
   const policies = (): PoliciesInForce => current.policies;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
@@ -149,10 +152,8 @@ async function assemble(
   const toolchainIdentity = await toolchain.identity();
   const acts = createEvidenceActs({
     ...store,
-    policies,
     law: () => ({ revision: policies().revision, ...lawOf(policies(), toolchainIdentity) }),
-    nowMs,
-    newId,
+    ...{ policies, nowMs, newId },
   });
   const commit = createCommit(store.audit, { registry, council, tokens });
   const tokenActs = createTokenActs({
@@ -167,9 +168,12 @@ async function assemble(
   const pruning = pruneByTheClock(acts, { progress, warn });
   const councilTurn = inTurns();
   const shared = { registry, council, tokens, current, commit, councilTurn, nowMs, newId };
+  const bundleCheck = createBundleCheck({ ...config, toolchain, registry, current, nowMs });
+  const proposalImpacts = impactsOf(opened, { ...shared, basis });
+  const examiner = examinerOf(bundleCheck, proposalImpacts);
   const [gate, mesh] = [new Gate(), { toolchain, opaBuiltins, evaluationMsMax: config.evaluationMsMax }];
-  const parts = { ...store, ...shared, store, gate, mesh, toolchainIdentity, warn, step };
-  const { councilActs, councilClock, activation, shadows, bundleCheck } = await putCouncilTogether(parts);
+  const parts = { ...store, ...shared, store, gate, mesh, toolchainIdentity, warn, step, examiner };
+  const { councilActs, councilClock, activation, shadows } = await putCouncilTogether(parts);
   const { observe } = shadows;
   const { audit } = store;
   const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
@@ -186,11 +190,13 @@ async function assemble(
     shadows,
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
     bundleCheck,
+    proposalImpacts,
     acts,
     async close() {
       await Promise.all([pruning.stop(), councilClock.stop()]);
       await shadows.stop();
       const checked = councilActs.stop();
+      await proposalImpacts.close();
       opaBuiltins.close();
       await toolchain.close();
       await checked;
@@ -217,27 +223,21 @@ function replaysOf(
   });
 }
 
-type CouncilParts = Omit<ActivationNeeds, 'shadows' | 'moved' | 'examiner'> &
-  Pick<Store, 'audit' | 'records' | 'bundles'>;
+type CouncilParts = Omit<ActivationNeeds, 'shadows' | 'moved'> &
+  Pick<Store, 'audit' | 'records' | 'bundles'> & { readonly examiner: Examiner };
 
-type CouncilRoom = Pick<App, 'councilActs' | 'activation' | 'shadows' | 'bundleCheck'> & {
+type CouncilRoom = Pick<App, 'councilActs' | 'activation' | 'shadows'> & {
   readonly councilClock: { readonly stop: () => Promise<void> };
 };
 
 /** What law is made with: proposals, votes, and coming into force; shadow runs that were going on go on. */
 async function putCouncilTogether(parts: CouncilParts): Promise<CouncilRoom> {
-  const { mesh, registry, current, nowMs, warn } = parts;
-  const bundleCheck = createBundleCheck({ ...mesh, registry, current, nowMs });
-  const councilActs = createCouncilActs({
-    ...parts,
-    // What a proposal would change is not found out yet: every domain counts as touched.
-    examiner: { check: (bundle) => bundleCheck.check(bundle), impact: () => Promise.resolve(undefined) },
-  });
+  const { nowMs, warn } = parts;
+  const councilActs = createCouncilActs(parts);
   const shadows = createShadowRuns(parts);
   const activation = createActivation({
     ...parts,
     shadows,
-    examiner: bundleCheck,
     moved: () => {
       void shadows.reload();
     },
@@ -248,7 +248,23 @@ async function putCouncilTogether(parts: CouncilParts): Promise<CouncilRoom> {
     { name: 'activations', ...activation },
   ];
   const councilClock = councilByTheClock(clocked, { nowMs, warn });
-  return { councilActs, councilClock, activation, shadows, bundleCheck };
+  return { councilActs, councilClock, activation, shadows };
+}
+
+function examinerOf(checks: BundleCheck, impacts: ProposalImpacts): Examiner {
+  return {
+    check: (bundle) => checks.check(bundle),
+    impact: (proposal, bundle) => impacts.impact(proposal, bundle),
+  };
+}
+
+function impactsOf(
+  { config, store, toolchain, opaBuiltins, nowMs, newId, warn }: Opened,
+  parts: Pick<App, 'council' | 'current' | 'basis' | 'commit' | 'councilTurn'>,
+): ProposalImpacts {
+  const { dataDir } = config;
+  const impacts = createImpacts({ dataDir, toolchain, opaBuiltins, nowMs, warn, ...parts });
+  return createProposalImpacts({ impacts, store, nowMs, newId, warn, ...parts });
 }
 
 /** A log whose key is not on record yet gets a record of it. */

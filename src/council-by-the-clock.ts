@@ -27,11 +27,13 @@ export function councilByTheClock(
   let failing = false;
 
   const tickAll = async (): Promise<void> => {
-    lastMs = nowMs();
+    // One moment for all: what ends in it is settled before what follows from that is done.
+    const now = nowMs();
+    lastMs = now;
     failing = false;
     for (const { name, tick } of parts) {
       try {
-        await tick(nowMs());
+        await tick(now);
       } catch (thrown) {
         failing = true;
         warn(`what was due for ${name} could not be done: ${messageOf(thrown)}`);

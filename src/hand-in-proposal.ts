@@ -72,16 +72,17 @@ export async function handInProposal(
 /** @throws WitanError `not_found`, `forbidden`, `proposal_closed`, `invalid_request`, `too_many_items`, what `proposedBundle` throws */
 export async function editProposal(
   needs: CouncilNeeds,
-  { id, layer, break_glass }: Proposal,
+  proposal: Proposal,
   files: readonly BundleFile[],
   acting: Acting,
 ): Promise<Proposal> {
   const { council, councilTurn, current } = needs;
   const { caller } = acting;
+  const { id, layer, break_glass } = requireAuthor(proposal, caller);
   requireProposer(caller, layer, break_glass !== undefined);
   const bundle = proposedBundle(layer, files, current.manifests);
   return councilTurn(() => {
-    const now = requirePending(requireAuthor(council.existing(id), caller), 'edited');
+    const now = requirePending(council.existing(id), 'edited');
     const base = baseOf(layer, needs);
     requireEdit(now, bundle, base);
     requireChange(bundle, current.law.bundles.get(layer));

@@ -11,18 +11,18 @@ import type { DigestedMetadata, SubjectMatter } from './subject-matter.js';
  * What an evaluation was about, as its record tells: nothing is looked up again.
  *
  * @param evaluation as policies saw it, with what was masked
- * @param documents JSON text of what the record names by digest
+ * @param metadataOf the metadata that the record names by a digest, or why there are none (`metadataOnRecord`)
  * @returns why it cannot be told, in words, where the record is none or a document is gone
  */
 export function matterOnRecord(
   record: DecisionRecord,
   evaluation: Evaluation,
-  documents: ReadonlyMap<string, string>,
+  metadataOf: (digest: string) => DigestedMetadata | string,
 ): SubjectMatter | string {
   const { subject, action, resource } = evaluation as Evaluation & Members;
-  const metadata = metadataOnRecord(record.metadata, documents);
+  const metadata = record.metadata === undefined ? undefined : metadataOf(record.metadata);
   if (typeof metadata === 'string') return metadata;
-  const previous = metadataOnRecord(record.previous_metadata, documents);
+  const previous = record.previous_metadata === undefined ? undefined : metadataOf(record.previous_metadata);
   if (typeof previous === 'string') return previous;
   const stranger = record.layers.find(({ layer }) => layer !== GLOBAL && !isLayer(layer));
   if (stranger !== undefined) return `it names the layer \`${stranger.layer}\`, which can be none`;
@@ -48,12 +48,13 @@ interface Members {
   readonly resource: { readonly registered?: Registered };
 }
 
-function metadataOnRecord(
-  digest: string | undefined,
-  documents: ReadonlyMap<string, string>,
-): DigestedMetadata | undefined | string {
-  if (digest === undefined) return undefined;
-  const text = documents.get(digest);
+/**
+ * Metadata of a document that a record names.
+ *
+ * @param text the stored JSON text; `undefined` when it is gone
+ * @returns in words, why it holds none
+ */
+export function metadataOnRecord(digest: string, text: string | undefined): DigestedMetadata | string {
   if (text === undefined) return `the document \`${digest}\` is gone`;
   const actual = `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
   if (actual !== digest) return `the document \`${digest}\` was changed: it has the digest \`${actual}\``;

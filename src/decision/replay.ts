@@ -10,7 +10,7 @@ import { differencesOf, type Difference } from './differences.js';
 import { judge, type Judged } from './judge.js';
 import { quarantineOnRecord, waiversOnRecord } from './lifted-on-record.js';
 import type { Evaluation } from './request.js';
-import { matterOnRecord } from './matter-on-record.js';
+import { matterOnRecord, metadataOnRecord } from './matter-on-record.js';
 
 /** A decision as it stands in the log: the stored text, and what it says. */
 export interface RecordedDecision {
@@ -59,7 +59,9 @@ export function replay(
   if (typeof restored === 'string') return notReplayable(restored);
   const evaluation = evaluationOf(restored.evaluation);
   if (evaluation === undefined) return notReplayable('its evaluation is none');
-  const matter = matterOnRecord(record, evaluation, documents);
+  const matter = matterOnRecord(record, evaluation, (digest) =>
+    metadataOnRecord(digest, documents.get(digest)),
+  );
   if (typeof matter === 'string') return notReplayable(matter);
   const nowMs = Date.parse(record.time);
   if (Number.isNaN(nowMs)) return notReplayable(`its time \`${record.time}\` is none`);
@@ -131,7 +133,7 @@ function restore({ evaluation, masked }: DecisionRecord, kept: readonly KeptValu
 const TEXTS = ['/subject/type', '/subject/id', '/action/name', '/resource/type', '/resource/id'] as const;
 
 /** What a record of a decision holds as its evaluation, with the members that every one has. */
-function evaluationOf(restored: unknown): Evaluation | undefined {
+export function evaluationOf(restored: unknown): Evaluation | undefined {
   const shaped =
     TEXTS.every((pointer) => typeof valueAt(restored, pointer) === 'string') &&
     ['/subject/properties', '/action/properties', '/resource/properties', '/context'].every((pointer) => {

@@ -48,7 +48,7 @@ export function checkRoute({ bundleCheck, config }: App): Route {
     answer: async (request, response) => {
       const { caller } = askingOf(request);
       requireChecker(caller);
-      const { layer, files } = await readValid(request, requests, config.bodyBytesMax);
+      const { layer, files } = await readValid(request, requests, config.bundleBytesMax);
       if (!isLayer(layer)) {
         throw new WitanError(
           'invalid_request',

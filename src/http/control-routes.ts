@@ -12,10 +12,12 @@ import { complianceRoute } from './compliance.js';
 import { evidenceRoutes } from './evidence.js';
 import { exportRoute } from './exports.js';
 import { healthRoutes } from './health.js';
+import { impactRoutes } from './impacts.js';
 import { logRoutes } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { productRoutes } from './products.js';
+import { proposalRoutes } from './proposals.js';
 import { recordRoutes } from './records.js';
 import { replayRoutes } from './replays.js';
 import type { Route } from './route.js';
@@ -31,9 +33,11 @@ export function routesOf(app: App): readonly Route[] {
     complianceRoute(app),
     checkRoute(app),
     ...activationRoutes(app),
+    ...proposalRoutes(app),
     ...logRoutes(app),
     ...evidenceRoutes(app),
     ...replayRoutes(app.replays),
+    ...impactRoutes(app),
     exportRoute(app),
     ...recordRoutes(app),
     sampleRoute(app),

@@ -8,8 +8,10 @@ import { ERROR_CODES } from '../errors.js';
 import { identityPaths, identitySchemas } from './openapi-identity.js';
 import { activationPaths, activationSchemas } from './openapi-activations.js';
 import { checkPaths, checkSchemas } from './openapi-checks.js';
+import { impactPaths, impactSchemas } from './openapi-impacts.js';
 import { logPaths, logSchemas } from './openapi-log.js';
 import { json, parameter, problem, ref, text, time } from './openapi-parts.js';
+import { proposalPaths, proposalSchemas } from './openapi-proposals.js';
 import { replayPaths, replaySchemas } from './openapi-replays.js';
 import { recordPaths, recordSchemas } from './openapi-records.js';
 
@@ -107,10 +109,12 @@ const schemas = {
   },
   ...recordSchemas,
   ...replaySchemas,
+  ...impactSchemas,
   ...logSchemas,
   ...identitySchemas,
   ...checkSchemas,
   ...activationSchemas,
+  ...proposalSchemas,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -215,10 +219,12 @@ export const openApiDocument = {
     },
     ...recordPaths,
     ...replayPaths,
+    ...impactPaths,
     ...logPaths,
     ...identityPaths,
     ...checkPaths,
     ...activationPaths,
+    ...proposalPaths,
     '/v1/documents/{digest}': {
       get: {
         summary: 'The metadata that a record names by digest',

@@ -32,17 +32,19 @@ export function stepsMax(inputBytes: number): number {
  * Makes a policy module of the WASM that the toolchain compiled. One instance is kept warm and used one evaluation at
  * a time; one that trapped is discarded, since its memory cannot be trusted.
  *
+ * @param wasm its bytes, or what another thread has compiled of them
  * @param data the data document `{ "mesh": { "global": { "data": { … } } } }` as JSON text
  * @throws WitanError `evaluation_failed` when the module is not WebAssembly, needs a built-in that is not here, or
  * its data do not fit.
  */
 export function createPolicyModule(
-  wasm: Uint8Array,
+  wasm: Uint8Array | WebAssembly.Module,
   data: string,
   { opaBuiltins }: EvaluatorOptions = {},
 ): PolicyModule {
   let nowNs = 0n;
-  const instance = open(wasm, data, {
+  const code = compile(wasm);
+  const instance = open(code, data, {
     builtins: hostBuiltins(() => nowNs, opaBuiltins),
     strictBuiltinErrors: true,
     stepsMax,
@@ -52,6 +54,7 @@ export function createPolicyModule(
   let sound = true;
 
   return {
+    compiled: { code, data },
     entrypoints: new Set(Object.keys(entrypoints)),
     evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult {
       nowNs = BigInt(Math.trunc(nowMs)) * NS_PER_MS;
@@ -88,17 +91,29 @@ function readResults(text: string): readonly { readonly result: unknown }[] {
   }
 }
 
-function open(wasm: Uint8Array, data: string, options: InstanceOptions): PolicyInstance {
+function compile(wasm: Uint8Array | WebAssembly.Module): WebAssembly.Module {
   try {
-    const instance = new PolicyInstance(new WebAssembly.Module(wasm), data, options);
+    return wasm instanceof Uint8Array ? new WebAssembly.Module(wasm) : wasm;
+  } catch (cause) {
+    throw notLoaded(cause);
+  }
+}
+
+function open(code: WebAssembly.Module, data: string, options: InstanceOptions): PolicyInstance {
+  try {
+    const instance = new PolicyInstance(code, data, options);
     refuseMissing(instance.requiredBuiltins(), options.builtins);
     return instance;
   } catch (cause) {
     if (cause instanceof WitanError) throw cause;
-    throw new WitanError('evaluation_failed', `the compiled bundle cannot be loaded: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw notLoaded(cause);
   }
+}
+
+function notLoaded(cause: unknown): WitanError {
+  return new WitanError('evaluation_failed', `the compiled bundle cannot be loaded: ${messageOf(cause)}`, {
+    cause,
+  });
 }
 
 function refuseMissing(required: readonly string[], builtins: Builtins): void {

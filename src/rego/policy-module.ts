@@ -20,8 +20,17 @@ export function exhausts({ code }: EvaluationError): boolean {
   return code === 'budget_exhausted' || code === 'memory_exhausted';
 }
 
+/** What a module is made of. Another thread that is handed it makes the same module, without compiling it again. */
+export interface CompiledModule {
+  readonly code: WebAssembly.Module;
+  /** The data document as JSON text. */
+  readonly data: string;
+}
+
 /** The compiled bundle of one layer, ready to evaluate. */
 export interface PolicyModule {
+  /** Absent for a bundle without policies, which has nothing to evaluate. */
+  readonly compiled?: CompiledModule;
   readonly entrypoints: ReadonlySet<string>;
   /** Evaluates an entrypoint. `value` is `undefined` when the entrypoint is undefined for this input. `nowMs`: Unix time in milliseconds that every clock of Rego answers. */
   evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult;
