@@ -3,6 +3,7 @@ import type { BundleCheck } from './check-bundle.js';
 import { conveneCouncil } from './convene-council.js';
 import { startLaw, type Started } from './start-law.js';
 import type { Activation } from './activation.js';
+import { unsealedActs } from './unsealed-acts.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
 import type { Config } from './config.js';
@@ -106,13 +107,14 @@ export async function createApp({
 }: AppOptions): Promise<App> {
   const toolchain = openToolchain(toolchainPath, config.toolchainMsMax);
   const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
+  const newId = uuidv7(nowMs);
   const store = await openStore({
     dataDir: config.dataDir,
     queueEntriesMax: config.auditQueueEntriesMax,
     warn,
+    unsealed: unsealedActs({ nowMs, newId, warn }),
     ...(config.logOrigin !== undefined && { logOrigin: config.logOrigin }),
   });
-  const newId = uuidv7(nowMs);
   try {
     const opened = { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step };
     return await assemble(opened, await startLaw(opened));

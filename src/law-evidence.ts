@@ -2,7 +2,7 @@ import { openCheckpoint, type Checkpoint } from './audit/checkpoint.js';
 import { hashesOf, inclusionPlan, leafHash } from './audit/merkle.js';
 import { readVerifierKey } from './audit/note-key.js';
 import type { RecordFilter, RecordReader, StoredRecord } from './audit/query.js';
-import type { AuditRecord } from './audit/record.js';
+import type { AuditRecord, RefusalRecord } from './audit/record.js';
 import type { LogTree } from './audit/tree.js';
 import { verifyInclusion } from './audit/verify-merkle.js';
 import type { LawRecord, OnRecord, ProposalOnRecord } from './council/decided-law.js';
@@ -19,6 +19,8 @@ interface Needs {
   readonly bundles: Pick<BundleReader, 'byDigest'>;
 }
 
+/** Sequences: `from` ≤ sequence < `before`. */
+type Tail = NonNullable<RefusalRecord['unsealed']>;
 type Act = ProposalOnRecord['acts'][number]['record'];
 
 /** Records of one page of a question. */
@@ -31,6 +33,7 @@ const PAGE = 1000;
 export class LawEvidence {
   readonly #needs: Needs;
   readonly #checkpoint: Checkpoint | 'start_of_log' | undefined;
+  #marks: Promise<readonly Tail[]> | undefined;
   readonly #manifests = new Map<string, Promise<Manifest | undefined>>();
 
   /**
@@ -119,11 +122,30 @@ export class LawEvidence {
     const { sequence, bytes } = stored;
     // INVARIANT: what is sealed was written by this product; what is not is never believed without what is.
     const record = readJson(bytes.toString('utf8')) as R;
-    const sealed =
+    const proven =
       this.#checkpoint === 'start_of_log'
         ? sequence === 0 && record.kind === 'seed'
         : this.#checkpoint !== undefined && (await this.#isSealed(stored, this.#checkpoint));
-    return { sequence, record, sealed };
+    return { sequence, record, sealed: proven && !(await this.#isVoid(sequence, record)) };
+  }
+
+  /** Whether a start found the record behind the last checkpoint, so that its being sealed later proves nothing. */
+  async #isVoid(sequence: number, { kind }: AuditRecord): Promise<boolean> {
+    if (kind === 'refusal' || kind === 'activation') return false;
+    this.#marks ??= this.#readMarks();
+    return (await this.#marks).some(({ from, before }) => sequence >= from && sequence < before);
+  }
+
+  /** What starts said of that. A mark that a later start found there itself does not count. */
+  async #readMarks(): Promise<readonly Tail[]> {
+    const refusals = await this.find<RefusalRecord>({ kind: 'refusal', code: 'law_not_decided' });
+    const marks: Tail[] = [];
+    for (const { sequence, record } of [...refusals].reverse()) {
+      const { unsealed } = record;
+      if (unsealed === undefined || unsealed.before !== sequence) continue;
+      if (!marks.some(({ from, before }) => sequence >= from && sequence < before)) marks.push(unsealed);
+    }
+    return marks;
   }
 
   async #isSealed({ sequence, bytes }: StoredRecord, { size, root }: Checkpoint): Promise<boolean> {

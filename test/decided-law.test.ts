@@ -240,8 +240,8 @@ describe('the bundle of a domain is refused, and what lies under it denied, when
     });
     // The others go on.
     expect(await mesh.decide('finance')).toMatchObject({ decision: true });
-    expect(mesh.warnings[0]).toMatch(/the bundle of `sales` is refused/);
-    expect(mesh.warnings[0]).toMatch(why);
+    const warning = mesh.warnings.find((each) => each.includes('the bundle of `sales` is refused'));
+    expect(warning).toMatch(why);
     const ready = await jsonOf(fetch(`${mesh.url}/readyz`));
     expect(ready.refused.map(({ layer }: any) => layer)).toContain('sales');
     // Its manifest names nobody.
@@ -289,6 +289,24 @@ describe('the service does not start when somebody', () => {
       );
       point(db, digests.globalOpen, 'global');
     }));
+});
+
+test('what somebody appended does not count later, when a start has sealed it', async () => {
+  const mesh = await tampered((db) => {
+    append(db, ballot('sid'), ballot('sue'), approval());
+  });
+  expect(mesh.warnings).toEqual([expect.stringContaining('do not count')]);
+  const { tree, records } = mesh.app.store;
+  await tree.seal(await records.size());
+  await mesh.stop();
+  const db = new Database(mesh.database);
+  append(db, activation(db));
+  newRevision(db, digests.open);
+  db.close();
+  await mesh.start();
+  expect(mesh.warnings.at(-1)).toContain('no approval of it lies under a signed checkpoint');
+  expect(await mesh.decide()).toMatchObject({ decision: false, context: { code: 'policy_error' } });
+  await mesh.stop();
 });
 
 test('what stands in the tables of the council puts nothing in force', async () => {

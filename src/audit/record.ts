@@ -263,6 +263,11 @@ export interface RefusalRecord extends RecordHead {
   readonly reason: string;
   /** How often it was attempted, where several stand in one record. */
   readonly attempts?: number;
+  /**
+   * Of a start that found records behind the last checkpoint: their sequences, `from` ≤ sequence < `before`. Who wrote them
+   * cannot be proven, so nothing that they decide counts (`law-evidence.ts`).
+   */
+  readonly unsealed?: { readonly from: number; readonly before: number };
 }
 
 /** A key came to sign the log's checkpoints, from the next checkpoint on. */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { AuditLog } from '../../audit/log.js';
+import type { AuditEntry, AuditLog } from '../../audit/log.js';
 import type { LogTree, SignedCheckpoint } from '../../audit/tree.js';
 import { WitanError } from '../../errors.js';
 import type { Change, Store } from '../store.js';
@@ -45,8 +45,17 @@ export interface StoreOptions {
   readonly warn?: (message: string) => void;
   /** Whether a signing key that is gone is replaced by another, which the caller puts on record. */
   readonly replaceLostKey?: boolean;
+  readonly unsealed?: UnsealedTail;
   /** Reads a folder that another process may serve, or a copy of one; nothing in it is written. */
   readonly readOnly?: boolean;
+}
+
+/** What is to be said of records that no checkpoint covers when the store is opened. */
+export interface UnsealedTail {
+  /** Whether a record is one of which something is to be said; asked with its bytes. */
+  readonly concerns: (bytes: Buffer) => boolean;
+  /** What is appended then, before anything is sealed: of the records `from` ≤ sequence < `before`. */
+  readonly entry: (tail: { readonly from: number; readonly before: number }) => AuditEntry<Change>;
 }
 
 /** What was opened, to be closed in reverse order. */
@@ -73,7 +82,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openServing(
   dataDir: string,
-  { queueEntriesMax, logOrigin, replaceLostKey = false, warn = () => undefined }: StoreOptions,
+  { queueEntriesMax, logOrigin, replaceLostKey = false, unsealed, warn = () => undefined }: StoreOptions,
   opened: Opened,
 ): Promise<Store> {
   makeFolder(dataDir);
@@ -97,6 +106,8 @@ async function openServing(
   const store = reader<StoreTables>(file, opened);
   const stored = new StoredTree(dataDir, store);
   const checkpointAtStart = await readableCheckpoint(stored);
+  // The record that a log begins with is believed without a checkpoint: it is all that there is.
+  if (unsealed !== undefined) await sayUnsealed(store, audit, unsealed, checkpointAtStart?.size ?? 1);
   const tree = await SqliteLogTree.open({
     settings: {
       dataDir,
@@ -182,6 +193,32 @@ async function readableCheckpoint(stored: StoredTree): Promise<SignedCheckpoint 
     if (thrown instanceof WitanError && thrown.code === 'note_invalid') return undefined;
     throw thrown;
   }
+}
+
+/** Records that are looked at together. */
+const TAIL_RECORDS = 1000;
+
+/** Says what is to be said of the records from a sequence on. */
+async function sayUnsealed(
+  store: Kysely<StoreTables>,
+  audit: AuditLog<Change>,
+  { concerns, entry }: UnsealedTail,
+  from: number,
+): Promise<void> {
+  let [next, found] = [from, false];
+  for (;;) {
+    const rows = await store
+      .selectFrom('records')
+      .select(['sequence', 'body'])
+      .where('sequence', '>=', next)
+      .orderBy('sequence')
+      .limit(TAIL_RECORDS)
+      .execute();
+    found ||= rows.some(({ body }) => concerns(body));
+    next = (rows.at(-1)?.sequence ?? next - 1) + 1;
+    if (rows.length < TAIL_RECORDS) break;
+  }
+  if (found) await audit.append(entry({ from, before: next }));
 }
 
 function reader<Tables>(file: string, opened: Opened): Kysely<Tables> {
