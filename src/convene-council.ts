@@ -42,7 +42,7 @@ export interface ConvenedCouncil {
 export async function conveneCouncil(opened: Opened, parts: Parts): Promise<ConvenedCouncil> {
   const { config, store, toolchain, opaBuiltins, nowMs, newId, warn, step } = opened;
   const { dataDir, evaluationMsMax } = config;
-  const { bundles } = store;
+  const { bundles, tree } = store;
   const at = { nowMs, newId, warn };
   const bundleCheck = createBundleCheck({ ...parts, toolchain, evaluationMsMax, nowMs });
   const proposalImpacts = createProposalImpacts({
@@ -52,7 +52,7 @@ export async function conveneCouncil(opened: Opened, parts: Parts): Promise<Conv
     ...at,
   });
   const examiner = { check: bundleCheck.check, impact: proposalImpacts.impact };
-  const councilActs = createCouncilActs({ bundles, examiner, ...parts, ...at });
+  const councilActs = createCouncilActs({ bundles, tree, examiner, ...parts, ...at });
   const mesh = { toolchain, opaBuiltins, evaluationMsMax };
   const shadows = createShadowRuns({ ...store, mesh, ...parts, ...at });
   const activation = createActivation({

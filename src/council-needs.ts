@@ -1,5 +1,6 @@
 import type { Acting } from './audit/act.js';
 import type { RecordHead } from './audit/record.js';
+import type { LogTree } from './audit/tree.js';
 import type { Commit } from './commit.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
 import type { Step } from './council/proposals.js';
@@ -15,6 +16,7 @@ export interface CouncilNeeds {
   readonly current: CurrentPolicies;
   readonly bundles: Pick<BundleReader, 'byDigest'>;
   readonly commit: Commit;
+  readonly tree: Pick<LogTree, 'seal'>;
   readonly councilTurn: InTurn;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
@@ -38,12 +40,16 @@ export function councilHead(
   };
 }
 
-/** Commits a step of a proposal, and answers the proposal as it is then. MUST be called within the council's turn. */
+/**
+ * Commits a step of a proposal, and answers the proposal as it is then, when a signed checkpoint covers it: what lies behind
+ * the last checkpoint at a start counts for no law (`unsealed-acts.ts`). MUST be called within the council's turn.
+ */
 export async function take(
-  { commit }: Pick<CouncilNeeds, 'commit'>,
+  { commit, tree }: Pick<CouncilNeeds, 'commit' | 'tree'>,
   { proposal, record }: Step,
   changes: readonly Change[] = [],
 ): Promise<Step['proposal']> {
-  await commit({ record, changes: [...changes, { kind: 'put_proposal', proposal }] });
+  const { sequence } = await commit({ record, changes: [...changes, { kind: 'put_proposal', proposal }] });
+  await tree.seal(sequence + 1);
   return proposal;
 }

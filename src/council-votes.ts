@@ -30,7 +30,7 @@ export interface CouncilVotes {
 const ACTIVATION_GRACE_MS = 60_000;
 const MANIFESTS_MAX = 16;
 
-type Needs = Pick<CouncilNeeds, 'bundles' | 'commit' | 'current' | 'nowMs' | 'newId'>;
+type Needs = Pick<CouncilNeeds, 'bundles' | 'commit' | 'tree' | 'current' | 'nowMs' | 'newId'>;
 
 export function createCouncilVotes(needs: Needs): CouncilVotes {
   const { bundles, current } = needs;

@@ -2,17 +2,13 @@ import type { Command } from 'commander';
 import { isObject, writeJson } from '../document/json.js';
 import { ServerError, refusal, requestServer, type Server } from './ask-server.js';
 import type { ProgramOptions } from './command-options.js';
-import { bearerOf, dataDirOf, withBearer, type BearerFlags } from './server-flags.js';
+import { bearerOf } from './server-flags.js';
+import { withService, type ServiceFlags } from './service-flags.js';
 import { count, plain } from './style.js';
 import { table } from './table.js';
 import { EXIT, type Terminal } from './terminal.js';
 
-interface TokenFlags extends BearerFlags {
-  readonly server: string;
-  readonly json?: boolean;
-}
-
-interface CreateFlags extends TokenFlags {
+interface CreateFlags extends ServiceFlags {
   readonly role: readonly string[];
   readonly expiresAt?: string;
   readonly note?: string;
@@ -28,7 +24,6 @@ interface ShownToken {
   readonly revoked_at?: string;
 }
 
-const DEFAULT_SERVER = 'http://127.0.0.1:8180';
 const PAGE_MAX = 1000;
 
 /** `witan token …`: gives tokens and takes them back. Only operators may. */
@@ -53,7 +48,7 @@ function addCreate(token: Command, { needs, environment, ended }: ProgramOptions
       )
       .option('--expires-at <time>', 'when it ends (RFC 3339); until it is revoked unless given')
       .option('--note <text>', 'what it is for'),
-    environment,
+    { environment },
   )
     .addHelpText(
       'after',
@@ -78,14 +73,14 @@ function addCreate(token: Command, { needs, environment, ended }: ProgramOptions
 }
 
 function addList(token: Command, { needs, environment, ended }: ProgramOptions): void {
-  type Flags = TokenFlags & { readonly caller?: string; readonly all?: boolean };
+  type Flags = ServiceFlags & { readonly caller?: string; readonly all?: boolean };
   withService(
     token
       .command('list')
       .description('list tokens that are valid')
       .option('--caller <id>', 'of this person or service alone')
       .option('--all', 'also those that have expired or were revoked'),
-    environment,
+    { environment },
   )
     .addHelpText('after', '\nExample: witan token list --as sam\n')
     .action(async ({ caller, all = false, ...flags }: Flags) => {
@@ -98,14 +93,14 @@ function addList(token: Command, { needs, environment, ended }: ProgramOptions):
 }
 
 function addRevoke(token: Command, { needs, environment, ended }: ProgramOptions): void {
-  type Flags = TokenFlags & { readonly reason: string };
+  type Flags = ServiceFlags & { readonly reason: string };
   withService(
     token
       .command('revoke')
       .description('take a token back; from then on it is not valid')
       .argument('<id>', 'id of the token')
       .requiredOption('--reason <text>', 'why; it stands on record'),
-    environment,
+    { environment },
   )
     .addHelpText(
       'after',
@@ -120,20 +115,7 @@ function addRevoke(token: Command, { needs, environment, ended }: ProgramOptions
     });
 }
 
-function withService(command: Command, environment: ProgramOptions['environment']): Command {
-  const given = environment['WITAN_SERVER'];
-  return withBearer(
-    command.option(
-      '--server <url>',
-      'the service to ask (WITAN_SERVER)',
-      given === undefined || given === '' ? DEFAULT_SERVER : given,
-    ),
-  )
-    .option('--data-dir <folder>', 'where the demo tokens stand (WITAN_DATA_DIR)', dataDirOf(environment))
-    .option('--json', "the service's answer as JSON");
-}
-
-function serviceOf(flags: TokenFlags, environment: ProgramOptions['environment']): Server {
+function serviceOf(flags: ServiceFlags, environment: ProgramOptions['environment']): Server {
   return { url: flags.server, ...bearerOf(flags, environment) };
 }
 

@@ -8,7 +8,7 @@ import { policyTexts } from '../policy/policy-text.js';
 import { councilOf } from './council.js';
 import { councilBody, type CouncilBody } from './council-body.js';
 import type { Proposal, ProposalState } from './proposal.js';
-import { isInForce } from './waiver-in-force.js';
+import { isInForce } from './waivers.js';
 import type { WaiverRequest } from './waiver-request.js';
 
 /** Everything that binds the products of a domain today, or all of them for `global`. */

@@ -1,5 +1,5 @@
 import type { Layer } from '../policy/layer.js';
-import { isInForce } from './waiver-in-force.js';
+import { isInForce } from './waivers.js';
 import type { PolicyChange } from './policy-changes.js';
 import type { WaiverRequest } from './waiver-request.js';
 

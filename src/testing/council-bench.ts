@@ -147,6 +147,7 @@ export class CouncilBench {
       registry: this.registry,
       current: this.current,
       bundles: store.bundles,
+      tree: store.tree,
       commit: async (entry) => {
         this.beforeCommit(entry.record);
         return commit(entry);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ProgramOptions } from '../command-options.js';
 import { showActedOn } from './act-on-proposal.js';
 import { proposalPath } from './proposal-paths.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `activate`: an approved proposal comes into force now, later, or is run beside the law first. */
 export function addActivate(program: Command, options: ProgramOptions): void {

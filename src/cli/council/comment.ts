@@ -6,7 +6,7 @@ import { EXIT } from '../terminal.js';
 import { proposalIn } from './answers.js';
 import { proposalPath } from './proposal-paths.js';
 import { commentsSection } from './proposal-text.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `comment`. */
 export function addComment(program: Command, options: ProgramOptions): void {

@@ -5,7 +5,7 @@ import { styleOf } from '../style.js';
 import { EXIT } from '../terminal.js';
 import { effectiveIn, effectiveText } from './effective-text.js';
 import { layerPath } from './proposal-paths.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `effective`. */
 export function addEffective(program: Command, options: ProgramOptions): void {

@@ -9,7 +9,7 @@ import { EXIT } from '../terminal.js';
 import { objectsIn } from './answers.js';
 import { paintedTable } from './painted-table.js';
 import { headOf } from './sections.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `entity …`: what the registry knows of subjects and of resources that are no products. */
 export function addEntity(program: Command, options: ProgramOptions): void {

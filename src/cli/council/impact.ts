@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from '../terminal.js';
 import { impactIn, impactSection, samplesSection } from './impact-text.js';
 import { proposalPath } from './proposal-paths.js';
 import type { Service } from './service.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 import { followImpact, type ImpactEnd } from './watch-proposal.js';
 
 interface ImpactOptions {

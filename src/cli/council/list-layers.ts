@@ -6,7 +6,7 @@ import { EXIT } from '../terminal.js';
 import { objectsIn } from './answers.js';
 import { paintedTable } from './painted-table.js';
 import { shortDigest } from './proposal-state.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 const COLUMNS = ['layer', 'version', 'policies', 'council', 'bundle', 'title'].map((title) => ({ title }));
 

@@ -11,7 +11,7 @@ import { paintedTable, paintWord } from './painted-table.js';
 import { paintState } from './proposal-state.js';
 import { headOf } from './sections.js';
 import type { Service } from './service.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 interface ListOptions {
   readonly state?: ProposalState | undefined;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ProgramOptions } from '../command-options.js';
 import { runEdit } from './edit-proposal.js';
 import { runPropose } from './propose.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `propose`. */
 export function addPropose(program: Command, options: ProgramOptions): void {

@@ -7,7 +7,7 @@ import { bundleFiles, bundlesOf, type PastBundle } from './layer-bundles.js';
 import { examined, exitCodeOf, showProposed } from './proposed.js';
 import { shortDigest } from './proposal-state.js';
 import type { Service } from './service.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 interface RollbackOptions {
   readonly layer: string;

@@ -7,7 +7,7 @@ import { EXIT } from '../terminal.js';
 import { objectsIn } from './answers.js';
 import { proposalPath } from './proposal-paths.js';
 import { textSection } from './sections.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `shadow`: how a bundle that runs beside the law would have decided. */
 export function addShadow(program: Command, options: ProgramOptions): void {

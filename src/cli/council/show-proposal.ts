@@ -19,7 +19,7 @@ import {
 } from './proposal-text.js';
 import { section } from './sections.js';
 import type { Service } from './service.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 import { nextText } from './standing-text.js';
 
 interface ShowOptions {

@@ -5,7 +5,7 @@ import type { ProgramOptions } from '../command-options.js';
 import { showActedOn } from './act-on-proposal.js';
 import { proposalIn } from './answers.js';
 import { proposalPath } from './proposal-paths.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `vote`: a ballot names the bundle that it is for. */
 export function addVote(program: Command, options: ProgramOptions): void {

@@ -3,7 +3,7 @@ import { WAIVER_CATEGORIES, WAIVER_STATES } from '../../council/waiver-request.j
 import { WitanError } from '../../errors.js';
 import type { ProgramOptions } from '../command-options.js';
 import { runWaiverList } from './list-waivers.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 import { showWaiver } from './waiver-text.js';
 import { runWaiverRates } from './waiver-rates.js';
 

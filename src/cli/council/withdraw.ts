@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ProgramOptions } from '../command-options.js';
 import { showActedOn } from './act-on-proposal.js';
 import { proposalPath } from './proposal-paths.js';
-import { serviceOf, withService, type ServiceFlags } from './service-flags.js';
+import { serviceOf, withService, type ServiceFlags } from '../service-flags.js';
 
 /** Adds `withdraw`: a proposal is taken back by its author, or by an operator. */
 export function addWithdraw(program: Command, options: ProgramOptions): void {

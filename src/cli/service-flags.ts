@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { ProgramOptions } from '../command-options.js';
-import { bearerOf, dataDirOf, withBearer, type BearerFlags } from '../server-flags.js';
-import { serviceAt, type Service } from './service.js';
+import type { ProgramOptions } from './command-options.js';
+import { bearerOf, dataDirOf, withBearer, type BearerFlags } from './server-flags.js';
+import { serviceAt, type Service } from './council/service.js';
 
 /** Which service a command asks, as whom, and how it shows the answer. */
 export interface ServiceFlags extends BearerFlags {
