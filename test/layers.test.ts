@@ -8,6 +8,7 @@ import { lawOf } from '../src/law-on-record.js';
 import type { Proposal } from '../src/council/proposal.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
 import { ServedMesh } from './served-mesh.js';
+import { fetchAuthorized } from './tokens.js';
 
 const mesh = new ServedMesh({ global: '{}', sales: '{}', finance: '{}', 'finance/risk': '{}' });
 const HEAD = { caller: { id: 'cleo', roles: ['representative:sales'] }, time: '2026-06-01T00:00:00.000Z' };
@@ -63,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(() => mesh.stop());
 
-const status = async (path: string): Promise<number> => (await fetch(`${mesh.url}${path}`)).status;
+const status = async (path: string): Promise<number> => (await fetchAuthorized(`${mesh.url}${path}`)).status;
 
 describe('layers', () => {
   test('are listed with what is in force', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { controlRoutes, routesOf } from '../src/http/control-routes.js';
+import { decisionRoutes } from '../src/http/decision-routes.js';
 import { openApiDocument } from '../src/http/openapi.js';
 import { permissionOf, PERMISSIONS, type Permission } from '../src/identity/permissions.js';
 import { ServedMesh } from './served-mesh.js';
@@ -108,6 +109,15 @@ describe('who may use which route', () => {
       );
     }
     expect(() => controlRoutes([{ ...known, method: 'delete' }], logger, answer)).toThrow('has no line');
+  });
+
+  test('every line is of a route that is served', () => {
+    const decisions = decisionRoutes(mesh.app);
+    const served = [
+      ...routesOf(mesh.app).map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+      ...[...decisions.keys()].map((path) => `POST ${path}`),
+    ];
+    expect(Object.keys(PERMISSIONS).sort()).toEqual(served.sort());
   });
 
   test('what a parameter is called does not matter, and no two lines are the same route', () => {

@@ -37,8 +37,6 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',
   'GET /openapi.json': 'anyone',
-  'GET /docs': 'anyone',
-  'GET /.well-known/authzen-configuration': 'anyone',
 
   // decisions
   'POST /access/v1/evaluation': 'decision',
@@ -57,14 +55,12 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'GET /v1/domains': anyRole,
   'GET /v1/domains/:path': anyRole,
   'PUT /v1/domains/:path': operator,
-  'GET /v1/domains/*path': anyRole,
-  'PUT /v1/domains/*path': operator,
 
   // how rules become law: who of these may do what with which paper, the council says
-  'GET /v1/layers': reader,
-  'GET /v1/layers/:layer/bundles': reader,
-  'GET /v1/layers/:layer/bundles/:digest': reader,
-  'GET /v1/layers/:layer/effective': reader,
+  'GET /v1/layers': anyRole,
+  'GET /v1/layers/:layer/bundles': anyRole,
+  'GET /v1/layers/:layer/bundles/:digest': anyRole,
+  'GET /v1/layers/:layer/effective': anyRole,
   'POST /v1/check': member,
   'GET /v1/proposals': reader,
   'POST /v1/proposals': of('steward', 'representative', 'operator'),
