@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import type { BundleCheck } from './check-bundle.js';
-import { conveneCouncil } from './convene-council.js';
+import { conveneCouncil, type ConvenedCouncil } from './convene-council.js';
 import { startLaw, type Started } from './start-law.js';
-import type { Activation } from './activation.js';
 import { unsealedActs } from './unsealed-acts.js';
 import { uuidv7 } from './ids.js';
 import { keptValues } from './audit/kept-values.js';
@@ -15,10 +12,8 @@ import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { openToolchain } from './mesh.js';
 import { createCommit, type Commit } from './commit.js';
-import type { CouncilActs } from './council-acts.js';
 import { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
-import { giveFirstTokens } from './first-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import type { CurrentPolicies } from './policy/current-policies.js';
 import { createEvidenceActs, type EvidenceActs } from './evidence-acts.js';
@@ -29,48 +24,29 @@ import type { InMemoryRegistry } from './registry/in-memory-registry.js';
 import { createQuarantine } from './decision/quarantine.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
-import { createOidc, type Oidc } from './oidc.js';
-import { createRefusals, type Refusals } from './refusals.js';
-import { createTokenActs, type TokenActs } from './tokens.js';
-import type { ProposalImpacts } from './proposal-impacts.js';
+import { openAdmission, type Admission } from './admission.js';
 import { createReplays, type Replays } from './replays.js';
 import { randomSalt } from './salt.js';
-import type { ShadowRuns } from './shadow-runs.js';
 import { openStore } from './store/sqlite/open-store.js';
 import type { Change, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
-export interface App {
+export interface App extends Admission, Omit<ConvenedCouncil, 'stop'> {
   readonly config: Config;
   readonly store: Store;
   readonly registry: InMemoryRegistry;
   /** What the council has before it and had. */
   readonly council: InMemoryCouncil;
   readonly tokens: InMemoryTokens;
-  /** Gives tokens, and takes them back. */
-  readonly tokenActs: TokenActs;
-  /** Knows whom the identity provider of the organisation knows; absent without one. */
-  readonly oidc?: Oidc;
-  /** Puts on record what was refused. */
-  readonly refusals: Refusals;
   readonly current: CurrentPolicies;
   readonly commit: Commit;
   /** Acts of the council, and on tokens and the registry, come one after the other. */
   readonly councilTurn: InTurn;
-  /** Acts on proposals. */
-  readonly councilActs: CouncilActs;
   readonly policies: () => PoliciesInForce;
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
   readonly decisionPoint: DecisionPoint<Change>;
-  readonly activation: Activation;
-  /** Proposed bundles that run beside those in force. */
-  readonly shadows: ShadowRuns;
   readonly replays: Replays;
-  /** Checks by machine of bundles that may become law. */
-  readonly bundleCheck: BundleCheck;
-  /** What proposals would change. */
-  readonly proposalImpacts: ProposalImpacts;
   /** Acts on the log itself. */
   readonly acts: EvidenceActs;
   /** Unix time in milliseconds. */
@@ -136,16 +112,13 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 /** Puts together what was opened and started; it closes all of it. */
 async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
   const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
+  const { audit } = store;
   const policies = (): PoliciesInForce => current.policies;
   const revision = (): number => policies().revision;
   const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
   const quarantine = createQuarantine();
-  await recordKey(store, {
-    id: newId(),
-    time: new Date(nowMs()).toISOString(),
-    revision: policies().revision,
-  });
+  await recordKey(store, { id: newId(), time: new Date(nowMs()).toISOString(), revision: revision() });
   const basis = (): DecisionBasis => ({
     policies: policies(),
     registry,
@@ -153,85 +126,41 @@ async function assemble(opened: Opened, { registry, current }: Started): Promise
     quarantine,
   });
   const toolchainIdentity = await toolchain.identity();
-  const acts = createEvidenceActs({
-    ...store,
-    policies,
-    law: () => ({ revision: policies().revision, ...lawOf(policies(), toolchainIdentity) }),
-    nowMs,
-    newId,
-  });
-  const commit = createCommit(store.audit, { registry, council, tokens });
-  const councilTurn = inTurns();
-  const tokenActs = createTokenActs({
-    inTurn: councilTurn,
-    tokens,
-    commit,
-    nowMs,
-    newId,
-    randomBytes,
-    revision,
-  });
-  await giveFirstTokens({ config, registry, tokens, tokenActs, nowMs, progress });
-  const oidc = config.oidc && createOidc({ settings: config.oidc, nowMs, warn });
-  const refusals = createRefusals({ audit: store.audit, revision, nowMs, newId, warn });
+  const law = () => ({ revision: revision(), ...lawOf(policies(), toolchainIdentity) });
+  const acts = createEvidenceActs({ ...store, policies, law, nowMs, newId });
+  const commit = createCommit(audit, { registry, council, tokens });
+  const shared = { registry, council, tokens, current, commit, councilTurn: inTurns(), nowMs, newId };
+  const admission = await openAdmission({ ...shared, config, audit, revision, progress, warn });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const gate = new Gate();
-  const convened = await conveneCouncil(opened, {
-    registry,
-    council,
-    current,
-    commit,
-    councilTurn,
-    gate,
-    toolchainIdentity,
-  });
-  const { bundleCheck, proposalImpacts, councilActs, activation, shadows } = convened;
+  const { stop, ...convened } = await conveneCouncil(opened, { ...shared, gate, toolchainIdentity });
+  const { observe } = convened.shadows;
+  const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
   return {
+    ...shared,
+    ...admission,
+    ...convened,
     config,
     store,
-    registry,
-    council,
-    tokens,
-    tokenActs,
-    ...(oidc !== undefined && { oidc }),
-    refusals,
-    current,
-    commit,
-    councilTurn,
-    councilActs,
     policies,
     basis,
-    decisionPoint: createDecisionPoint({
-      basis,
-      audit: store.audit,
-      nowMs,
-      newId,
-      salt: randomSalt,
-      warn,
-      gate,
-      observe: shadows.observe,
-    }),
-    bundleCheck,
+    decisionPoint: createDecisionPoint(point),
     replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
-    proposalImpacts,
-    activation,
-    shadows,
     acts,
-    nowMs,
-    newId,
     async close() {
       await pruning.stop();
-      const { ended } = await convened.stop();
+      const { ended } = await stop();
       opaBuiltins.close();
       await toolchain.close();
       await ended;
-      oidc?.close();
-      await refusals.close();
+      admission.oidc?.close();
+      await admission.refusals.close();
       await store.close();
     },
   };
 }
 
+/** Evaluates decisions again, with the policies of their time. */
 function replaysOf(
   {
     store,

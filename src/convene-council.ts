@@ -3,6 +3,7 @@ import { createBundleCheck, type BundleCheck } from './check-bundle.js';
 import type { Config } from './config.js';
 import { createCouncilActs, type CouncilActs } from './council-acts.js';
 import { councilByTheClock } from './council-by-the-clock.js';
+import type { Examiner } from './council/examiner.js';
 import type { ActivationStep } from './enact.js';
 import { createImpacts } from './impacts.js';
 import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
@@ -30,13 +31,17 @@ type Parts = Pick<
 
 /** Everything by which a change becomes law, put together. */
 export interface ConvenedCouncil {
+  /** Checks by machine of bundles that may become law. */
   readonly bundleCheck: BundleCheck;
+  /** What proposals would change. */
   readonly proposalImpacts: ProposalImpacts;
+  /** Acts on proposals. */
   readonly councilActs: CouncilActs;
   readonly activation: Activation;
+  /** Proposed bundles that run beside those in force. */
   readonly shadows: ShadowRuns;
   /** Begins nothing more and stops the clock; what is under way has ended once the toolchain is closed too. */
-  stop(): Promise<{ readonly ended: Promise<void> }>;
+  readonly stop: () => Promise<{ readonly ended: Promise<void> }>;
 }
 
 export async function conveneCouncil(opened: Opened, parts: Parts): Promise<ConvenedCouncil> {
@@ -51,7 +56,10 @@ export async function conveneCouncil(opened: Opened, parts: Parts): Promise<Conv
     ...parts,
     ...at,
   });
-  const examiner = { check: bundleCheck.check, impact: proposalImpacts.impact };
+  const examiner: Examiner = {
+    check: (bundle) => bundleCheck.check(bundle),
+    impact: (proposal, bundle) => proposalImpacts.impact(proposal, bundle),
+  };
   const councilActs = createCouncilActs({ bundles, tree, examiner, ...parts, ...at });
   const mesh = { toolchain, opaBuiltins, evaluationMsMax };
   const shadows = createShadowRuns({ ...store, mesh, ...parts, ...at });

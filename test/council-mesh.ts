@@ -13,13 +13,6 @@ import { seedFolder, write } from './bundles.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
 import { fetchAuthorized, knowService } from './tokens.js';
 
-/** Who votes on what. */
-export const MEMBERS = {
-  global: { sales: ['sid'], finance: ['fay'] },
-  sales: ['sid', 'sue'],
-  finance: ['fay'],
-};
-
 /** One bundle of a small mesh. The rules stand in one policy, `main`; others may be added as files. */
 export interface Made {
   readonly rules: string;

@@ -302,7 +302,7 @@ describe('what decisions are made with', () => {
             const waiver =
               act === 'revoke'
                 ? revokeWaiver(before, step(days))
-                : decideWaiver(before, act as 'grant', step(days), policies);
+                : decideWaiver(before, act, step(days), policies);
             council.apply({ kind: 'put_waiver', waiver });
           } catch (thrown) {
             expect((thrown as WitanError).code).toBe('waiver_closed');

@@ -3,6 +3,7 @@ import { writeJson } from '../../../document/json.js';
 import type Database from 'better-sqlite3';
 import { councilChangeApplier } from './apply-council-change.js';
 import { evidenceChangeApplier } from './apply-evidence-change.js';
+import { registryChangeApplier } from './apply-registry-change.js';
 import { ChangeRefused } from './change-refused.js';
 import type { StoredChange } from './writer-protocol.js';
 
@@ -10,21 +11,9 @@ import type { StoredChange } from './writer-protocol.js';
 export function changeApplier(db: Database.Database): (change: StoredChange) => void {
   const applyToEvidence = evidenceChangeApplier(db);
   const applyToCouncil = councilChangeApplier(db);
+  const applyToRegistry = registryChangeApplier(db);
   const putToken = db.prepare(
     'INSERT INTO tokens (id, hash, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
-  );
-  const putProduct = db.prepare(
-    `INSERT INTO products (id, domain, digest, registered_at, updated_at) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET domain = excluded.domain, digest = excluded.digest,
-       registered_at = excluded.registered_at, updated_at = excluded.updated_at`,
-  );
-  const deleteProduct = db.prepare('DELETE FROM products WHERE id = ?');
-  const putEntity = db.prepare(
-    'INSERT INTO entities (type, id, body) VALUES (?, ?, ?) ON CONFLICT (type, id) DO UPDATE SET body = excluded.body',
-  );
-  const deleteEntity = db.prepare('DELETE FROM entities WHERE type = ? AND id = ?');
-  const putDomain = db.prepare(
-    'INSERT INTO domains (path, body) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET body = excluded.body',
   );
   const putBundle = db.prepare(
     'INSERT INTO bundles (digest, layer, files) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING',
@@ -42,19 +31,11 @@ export function changeApplier(db: Database.Database): (change: StoredChange) => 
   return (change) => {
     switch (change.kind) {
       case 'put_product':
-        putProduct.run(change.id, change.domain, change.digest, change.registeredAt, change.updatedAt);
-        return;
       case 'delete_product':
-        deleteProduct.run(change.id);
-        return;
       case 'put_entity':
-        putEntity.run(change.entity.type, change.entity.id, writeJson(change.entity));
-        return;
       case 'delete_entity':
-        deleteEntity.run(change.type, change.id);
-        return;
       case 'put_domain':
-        putDomain.run(change.domain.path, writeJson(change.domain));
+        applyToRegistry(change);
         return;
       case 'put_bundle':
         putBundle.run(change.digest, change.layer, JSON.stringify(change.files));
