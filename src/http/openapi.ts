@@ -217,7 +217,6 @@ export const openApiDocument = {
         parameters: [parameter('id', 'path')],
         responses: {
           200: { description: 'it is gone', ...json(registered) },
-          403: problem('the caller is no steward of its domain'),
           404: problem('not registered'),
           422: problem('a policy refuses it; `reasons` say which and why'),
           503: PROBLEMS[503],

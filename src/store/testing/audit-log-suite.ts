@@ -140,7 +140,7 @@ export function auditLogSuite(name: string, open: Open): void {
       for (const { kind } of acts) expect(await found({ kind })).toEqual([kind]);
       expect(await found({ proposal: 'p-1' })).toEqual(['shadow', 'proposal', 'ballot', 'activation']);
       expect(await found({ waiver: 'w-1', policy: 'retention' })).toEqual(['waiver']);
-      expect(await found({ code: 'forbidden' })).toEqual(['decision', 'refusal']);
+      expect(await found({ code: 'forbidden' })).toEqual(['decision', 'shadow', 'refusal']);
       expect(await found({ code: 'forbidden', text: 'stewards propose' })).toEqual(['refusal']);
       expect(await found({ layer: 'finance', domain: 'finance', policy: 'purpose' })).toEqual(['quarantine']);
     });
