@@ -3,7 +3,7 @@ import { councilHead, take, type CouncilNeeds } from './council-needs.js';
 import { endOfVote, type CouncilVotes } from './council-votes.js';
 import { conflictOf, isBaseMoved } from './council/conflict.js';
 import { PROPOSAL_LIMITS } from './council/proposal-limits.js';
-import { closed, requireBallotsLeft, requireShort } from './council/proposal-rules.js';
+import { closed, requireBallotsLeft, requireOneSeat, requireShort } from './council/proposal-rules.js';
 import type { Proposal, Vote } from './council/proposal.js';
 import { isRatifiable, voted } from './council/proposals.js';
 import { votingSeat } from './council/visible.js';
@@ -56,6 +56,7 @@ export async function castBallot(
     const conflict = conflictOf(found, current.law.bundles, council.proposals());
     throw new WitanError('revision_moved', conflict?.message ?? 'what is in force has changed');
   }
+  requireOneSeat(found, caller.id, seat.id);
   requireBallotsLeft(found, caller.id);
   const choice = { seat: seat.id, vote, ...(comment !== undefined && { comment }) };
   const now = await take(needs, voted(found, choice, councilHead(needs, acting)));
