@@ -10,7 +10,7 @@ import {
 } from './council/coming-into-force.js';
 import { councilOf } from './council/council.js';
 import { whyNotApproved, whyNotSeconded } from './council/decided-law.js';
-import { requireNoOther, requireSameCouncil } from './council/emergency.js';
+import { requireNoOther } from './council/emergency.js';
 import type { Examiner } from './council/examiner.js';
 import { requireMayActivate } from './council/may-activate.js';
 import type { Proposal } from './council/proposal.js';
@@ -97,8 +97,6 @@ export async function activateProposal(
   if (bundle.layer !== layer) {
     throw new WitanError('store_corrupt', `the bundle of proposal ${id} is that of \`${bundle.layer}\``);
   }
-  // The council above may have changed since it was handed in.
-  if (emergency) requireSameCouncil(bundle.manifest, needs.current.manifests);
   const law = await enactor.load(layer, bundle);
   const agreed = emergency ? await second(needs, proposal, reason, acting) : proposal;
   await requireDecided(needs, agreed, emergency ? 'by_two_operators' : 'by_vote');

@@ -42,6 +42,7 @@ export async function castBallot(
       `\`${caller.id}\` has no seat, or not the role of a seat, on the council of \`${deciding.of}\`, which decides on \`${found.layer}\``,
     );
   }
+  if (!isRatifiable(found)) await votes.requireUndisputed(found.layer);
   // What ended by the clock before this ballot came is decided without it.
   const ends = endOfVote(found);
   if (ends !== undefined && nowMs() >= ends) throw closed(await votes.settle(found, nowMs()), 'voted on');

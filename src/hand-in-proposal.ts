@@ -1,7 +1,6 @@
 import type { Acting } from './audit/act.js';
 import { councilHead, take, type CouncilNeeds } from './council-needs.js';
 import { councilOf } from './council/council.js';
-import { requireSameCouncil } from './council/emergency.js';
 import { PROPOSAL_LIMITS } from './council/proposal-limits.js';
 import {
   requireAuthor,
@@ -43,7 +42,6 @@ export async function handInProposal(
   requireShort('break_glass/reason', break_glass?.reason, PROPOSAL_LIMITS.commentBytes);
   const bundle = proposedBundle(layer, files, current.manifests);
   return councilTurn(() => {
-    if (break_glass !== undefined) requireSameCouncil(bundle.manifest, current.manifests);
     requireRoom(council.proposals(), caller.id);
     requireChange(bundle, current.law.bundles.get(layer));
     if (break_glass === undefined && councilOf(layer, current.manifests).seats.length === 0) {
@@ -84,7 +82,6 @@ export async function editProposal(
   requireProposer(caller, layer, break_glass !== undefined);
   const bundle = proposedBundle(layer, files, current.manifests);
   return councilTurn(() => {
-    if (break_glass !== undefined) requireSameCouncil(bundle.manifest, current.manifests);
     const now = requirePending(council.existing(id), 'edited');
     const base = baseOf(layer, needs);
     requireEdit(now, bundle, base);

@@ -1,28 +1,7 @@
-import { writeJson } from '../document/json.js';
 import { WitanError } from '../errors.js';
 import type { Layer } from '../policy/layer.js';
-import type { Manifest } from '../policy/manifest.js';
-import { councilOf } from './council.js';
 import type { Proposal } from './proposal.js';
 import { isRatifiable } from './proposals.js';
-
-/**
- * Refuses an emergency that changes who decides its layer, or by which rules: while it is in force those whom it names could
- * make law that stays when it is taken back. Where nobody could decide before, it may name some.
- *
- * @param manifests those in force
- * @throws WitanError `invalid_request`
- */
-export function requireSameCouncil(manifest: Manifest, manifests: ReadonlyMap<Layer, Manifest>): void {
-  const { layer } = manifest;
-  const before = councilOf(layer, manifests);
-  const after = councilOf(layer, new Map(manifests).set(layer, manifest));
-  if (before.seats.length === 0 || writeJson(before) === writeJson(after)) return;
-  const message = `an emergency cannot change the council that decides \`${layer}\`: leave \`council\` as it is in force`;
-  throw new WitanError('invalid_request', message, {
-    faults: [{ file: 'manifest.yaml', pointer: '/council', message }],
-  });
-}
 
 /**
  * Refuses an emergency on top of another one that was not ratified: it would be taken back to that one, which nobody but
