@@ -572,7 +572,7 @@ describe('a vote is for who has the seat', () => {
       files: filesOf('sales', changed('sales')),
     });
     const voted = await Promise.all([edit, ballot(of('sue'), before), ballot(of('sam'), before)]);
-    expect(voted[0]?.status).toBe(200);
+    expect(voted[0].status).toBe(200);
     await mesh.app.councilActs.settled();
     const after = await shown(before.id);
     expect(after).toMatchObject({ state: 'open', standing: { cast: 0 } });
