@@ -10,6 +10,7 @@ import {
 } from './council/coming-into-force.js';
 import { councilOf } from './council/council.js';
 import { whyNotApproved, whyNotSeconded } from './council/decided-law.js';
+import { requireNoOther } from './council/emergency.js';
 import type { Examiner } from './council/examiner.js';
 import { requireMayActivate } from './council/may-activate.js';
 import type { Proposal } from './council/proposal.js';
@@ -89,13 +90,14 @@ export async function activateProposal(
 ): Promise<Proposal> {
   const { enactor, store, council } = needs;
   const { id, layer, digest } = proposal;
+  const emergency = isEmergency(proposal);
+  if (emergency) requireNoOther(layer, council.proposals());
   await recheck(needs, proposal);
   const bundle = await keptBundle(store.bundles, digest);
   if (bundle.layer !== layer) {
     throw new WitanError('store_corrupt', `the bundle of proposal ${id} is that of \`${bundle.layer}\``);
   }
   const law = await enactor.load(layer, bundle);
-  const emergency = isEmergency(proposal);
   const agreed = emergency ? await second(needs, proposal, reason, acting) : proposal;
   await requireDecided(needs, agreed, emergency ? 'by_two_operators' : 'by_vote');
   const activation = activationOf(needs, agreed, reason);

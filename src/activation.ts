@@ -16,6 +16,8 @@ export interface ActivationRequest {
   /** Is evaluated beside the bundle in force instead, without effect; until a time (RFC 3339) or for as long as it may. */
   readonly shadow?: { readonly until?: string };
   readonly reason?: string;
+  /** `sha256:<hex>` of the bundle that the caller has seen; without it, whichever is proposed now. */
+  readonly digest?: string;
 }
 
 /** Puts in force what was decided. */
@@ -24,7 +26,7 @@ export interface Activation {
    * Puts a proposal in force, now or at a time to come, or runs it in shadow. An emergency is put in force by this, where another operator than
    * the one who handed it in asks for it.
    *
-   * @throws WitanError `not_found`; `forbidden`; `proposal_not_approved`, also where the ballots in the log do not approve
+   * @throws WitanError `not_found`; `forbidden`; `ballot_outdated` for another bundle than was seen; `proposal_not_approved`, also where the ballots in the log do not approve
    * it; `revision_moved` when another bundle of the layer came between, or it does not pass its checks on the other layers
    * as they are now; `invalid_request`; `audit_unavailable`, `overloaded`, `store_*`, `toolchain_*`. What is in force has
    * not changed then
@@ -74,9 +76,15 @@ export function createActivation(given: ActivationNeeds): Activation {
     }
   };
   return {
-    activate: (id, { at, shadow, ...request }, acting) =>
+    activate: (id, { at, shadow, digest, ...request }, acting) =>
       councilTurn(async () => {
         const proposal = needs.council.existing(id);
+        if (digest !== undefined && digest !== proposal.digest) {
+          throw new WitanError(
+            'ballot_outdated',
+            `what was seen is \`${digest}\`, but proposal ${id} is \`${proposal.digest}\` now: look at it again`,
+          );
+        }
         if (at !== undefined && shadow !== undefined) {
           throw new WitanError('invalid_request', '`at` and `shadow` exclude each other');
         }

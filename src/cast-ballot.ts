@@ -3,7 +3,7 @@ import { councilHead, take, type CouncilNeeds } from './council-needs.js';
 import { endOfVote, type CouncilVotes } from './council-votes.js';
 import { conflictOf, isBaseMoved } from './council/conflict.js';
 import { PROPOSAL_LIMITS } from './council/proposal-limits.js';
-import { closed, requireBallotsLeft, requireShort } from './council/proposal-rules.js';
+import { closed, requireBallotsLeft, requireOneSeat, requireShort } from './council/proposal-rules.js';
 import type { Proposal, Vote } from './council/proposal.js';
 import { isRatifiable, voted } from './council/proposals.js';
 import { votingSeat } from './council/visible.js';
@@ -42,6 +42,7 @@ export async function castBallot(
       `\`${caller.id}\` has no seat, or not the role of a seat, on the council of \`${deciding.of}\`, which decides on \`${found.layer}\``,
     );
   }
+  if (!isRatifiable(found)) await votes.requireUndisputed(found.layer);
   // What ended by the clock before this ballot came is decided without it.
   const ends = endOfVote(found);
   if (ends !== undefined && nowMs() >= ends) throw closed(await votes.settle(found, nowMs()), 'voted on');
@@ -56,6 +57,7 @@ export async function castBallot(
     const conflict = conflictOf(found, current.law.bundles, council.proposals());
     throw new WitanError('revision_moved', conflict?.message ?? 'what is in force has changed');
   }
+  requireOneSeat(found, caller.id, seat.id);
   requireBallotsLeft(found, caller.id);
   const choice = { seat: seat.id, vote, ...(comment !== undefined && { comment }) };
   const now = await take(needs, voted(found, choice, councilHead(needs, acting)));

@@ -16,6 +16,7 @@ import { WitanError } from './errors.js';
 import { editProposal, handInProposal, type NewProposal } from './hand-in-proposal.js';
 import type { Caller } from './identity/caller.js';
 import type { BundleFile } from './policy/bundle.js';
+import type { Layer } from './policy/layer.js';
 
 /** Acts on proposals. They come one after the other, and each is on record before it is answered. */
 export interface CouncilActs {
@@ -35,6 +36,8 @@ export interface CouncilActs {
   list(filter: ProposalFilter, caller: Caller): ProposalPage;
   /** A proposal with what follows from it. */
   shown(proposal: Proposal): Promise<ShownProposal>;
+  /** @throws WitanError `forbidden` while an emergency that is not ratified chose the council that decides the layer */
+  readonly requireUndisputed: (layer: Layer) => Promise<void>;
   /**
    * Does all that is due: decides votes that ended, ends approvals whose time is over, checks what is not checked. What
    * fails keeps nothing else from being done; the first failure is thrown then.
@@ -68,6 +71,7 @@ export function createCouncilActs(given: CouncilNeeds & { readonly examiner: Exa
     list: (filter, caller) =>
       listProposals(council.proposals(), filter, visibleTo(caller, current.manifests)),
     shown: (proposal) => shown(needs, proposal),
+    requireUndisputed: needs.votes.requireUndisputed,
     tick: (nowMs) => tick(needs, nowMs),
     nextDueMs: () => nextDueMs(needs),
     settled: () => checking.settled(),

@@ -1,4 +1,4 @@
-import { keptBundle } from './bundle-on-record.js';
+import { createCouncilsBefore, disputed } from './councils-before.js';
 import { councilHead, take, type CouncilNeeds } from './council-needs.js';
 import { councilOf, type Council } from './council/council.js';
 import type { Proposal } from './council/proposal.js';
@@ -22,38 +22,29 @@ export interface CouncilVotes {
    * @returns the proposal as it is then
    */
   settle(proposal: Proposal, atMs: number): Promise<Proposal>;
+  /**
+   * Refuses what the council of a layer would decide while it is one that an emergency chose: nobody ratified that, and what
+   * it decided would stay when the emergency is taken back. Where nobody could decide before, an emergency may name some.
+   *
+   * @throws WitanError `forbidden`
+   */
+  readonly requireUndisputed: (layer: Layer) => Promise<void>;
   /** When the proposal has to be settled by the clock, in Unix milliseconds. */
   dueMs(proposal: Proposal): number | undefined;
 }
 
 /** What is scheduled for the very end of its time is left to its activation for so long. */
 const ACTIVATION_GRACE_MS = 60_000;
-const MANIFESTS_MAX = 16;
 
-type Needs = Pick<CouncilNeeds, 'bundles' | 'commit' | 'tree' | 'current' | 'nowMs' | 'newId'>;
+type Needs = Pick<CouncilNeeds, 'bundles' | 'council' | 'commit' | 'tree' | 'current' | 'nowMs' | 'newId'>;
 
 export function createCouncilVotes(needs: Needs): CouncilVotes {
-  const { bundles, current } = needs;
-  const manifestsByDigest = new Map<string, Manifest>();
-
-  const manifestOf = async (digest: string): Promise<Manifest> => {
-    const known = manifestsByDigest.get(digest);
-    if (known !== undefined) return known;
-    const { manifest } = await keptBundle(bundles, digest);
-    if (manifestsByDigest.size >= MANIFESTS_MAX) manifestsByDigest.clear();
-    manifestsByDigest.set(digest, manifest);
-    return manifest;
-  };
+  const { current } = needs;
+  const { manifestsBefore, disputing } = createCouncilsBefore(needs);
 
   /** Two operators who changed the council itself must not have the new one ratify that. */
-  const manifestsFor = async (proposal: Proposal): Promise<ReadonlyMap<Layer, Manifest>> => {
-    if (!isRatifiable(proposal)) return current.manifests;
-    const manifests = new Map(current.manifests);
-    manifests.delete(proposal.layer);
-    const before = proposal.break_glass?.previous_digest;
-    if (before !== undefined) manifests.set(proposal.layer, await manifestOf(before));
-    return manifests;
-  };
+  const manifestsFor = async (proposal: Proposal): Promise<ReadonlyMap<Layer, Manifest>> =>
+    isRatifiable(proposal) ? manifestsBefore([proposal]) : current.manifests;
 
   const councilFor = async (proposal: Proposal): Promise<Council> =>
     councilOf(proposal.layer, await manifestsFor(proposal));
@@ -74,6 +65,7 @@ export function createCouncilVotes(needs: Needs): CouncilVotes {
   const settle = async (proposal: Proposal, atMs: number): Promise<Proposal> => {
     const head = () => councilHead(needs, { caller: SERVICE_CALLER });
     if (proposal.state === 'open') {
+      if ((await disputing(proposal.layer)) !== undefined) return proposal;
       const counted = await count(proposal, atMs);
       if (counted.outcome === 'open') return proposal;
       const { activationPeriod } = await councilFor(proposal);
@@ -92,6 +84,10 @@ export function createCouncilVotes(needs: Needs): CouncilVotes {
     councilFor,
     count,
     settle,
+    requireUndisputed: async (layer) => {
+      const emergency = await disputing(layer);
+      if (emergency !== undefined) throw disputed(layer, emergency);
+    },
     dueMs: (proposal) => endOfVote(proposal) ?? endOfApproval(proposal),
   };
 }

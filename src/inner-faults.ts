@@ -58,7 +58,7 @@ function parametersOf(
   return parameterFaults(inner, bundles).map(
     ({ pointer = '', message, code = 'parameter_not_delegated' }) => {
       const [, name = ''] = pointerSegments(pointer);
-      const here = manifest.delegations?.[name] === undefined ? '/delegations' : `/delegations/${name}`;
+      const here = Object.hasOwn(manifest.delegations ?? {}, name) ? `/delegations/${name}` : '/delegations';
       return {
         file: 'manifest.yaml',
         pointer: here,

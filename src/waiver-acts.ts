@@ -1,6 +1,7 @@
 import { headOf, type Acting } from './audit/act.js';
 import type { WaiverRecord } from './audit/record.js';
 import type { Commit } from './commit.js';
+import type { CouncilActs } from './council-acts.js';
 import { councilOf, type Council } from './council/council.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
 import { requireMayDecide, requireMayRevoke } from './council/waiver-authority.js';
@@ -38,6 +39,7 @@ export interface WaiverActs {
 /** What acts on waivers are made with; an `App` has it all. */
 export interface WaiverNeeds {
   readonly council: InMemoryCouncil;
+  readonly councilActs: Pick<CouncilActs, 'requireUndisputed'>;
   readonly current: CurrentPolicies;
   readonly registry: Registry;
   readonly commit: Commit;
@@ -52,7 +54,7 @@ export interface WaiverNeeds {
 const UNDECIDED_MAX = 1000;
 
 export function createWaiverActs(needs: WaiverNeeds): WaiverActs {
-  const { council, current, registry, commit, councilTurn, nowMs } = needs;
+  const { council, councilActs, current, registry, commit, councilTurn, nowMs } = needs;
   const deciding = ({ layer }: { readonly layer: Layer }): Council => councilOf(layer, current.manifests);
   const known = (id: string): WaiverRequest => {
     const waiver = council.waiver(id);
@@ -81,9 +83,10 @@ export function createWaiverActs(needs: WaiverNeeds): WaiverActs {
         return keep(waiver, 'requested', ask.reason, acting, step.nowMs);
       }),
     decide: (id, { decision, reason }, acting) =>
-      councilTurn(() => {
+      councilTurn(async () => {
         const waiver = known(id);
         requireMayDecide(waiver, acting.caller, deciding(waiver));
+        await councilActs.requireUndisputed(waiver.layer);
         const step: WaiverStep = { by: acting.caller.id, nowMs: nowMs(), reason };
         const decided = decideWaiver(waiver, decision, step, current.policies);
         return keep(decided, decision === 'grant' ? 'granted' : 'refused', reason, acting, step.nowMs);

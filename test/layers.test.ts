@@ -121,7 +121,7 @@ describe('who may read', () => {
     [['auditor'], '/v1/layers/finance%2Frisk/bundles', 200],
     [[], '/v1/layers/global/bundles', 403],
     [['steward:sales'], '/v1/proposals/1/diff', 200],
-    [['steward:finance'], '/v1/proposals/1/diff', 403],
+    [['steward:finance'], '/v1/proposals/1/diff', 404],
     [['enforcement_point'], '/v1/proposals/1/diff', 403],
   ])('with %j, %s is answered with %i', async (roles, path, expected) => {
     expect((await as(roles).get(path)).status).toBe(expected);

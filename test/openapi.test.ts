@@ -48,10 +48,9 @@ test('every route says who may use it, as the table of permissions does, and wha
     else {
       if (permission === 'decision') throw new Error('decisions are asked for elsewhere');
       expect(operation.security, path).toEqual(permission.roles.map((role) => ({ bearer: [role] })));
-      expect(operation.responses, path).toMatchObject({
-        401: { $ref: '#/components/responses/Unauthenticated' },
-        403: { $ref: '#/components/responses/Forbidden' },
-      });
+      expect(operation.responses[401], path).toEqual({ $ref: '#/components/responses/Unauthenticated' });
+      // A route may say more closely whom it refuses.
+      expect(operation.responses[403], path).toBeDefined();
     }
   }
   const { post } = openApiDocument.paths['/access/v1/evaluation'] as any;

@@ -3,7 +3,7 @@ import type { Bundle } from '../policy/bundle.js';
 import { bindsAs, levelAt } from '../policy/level.js';
 import { layerChain, type Layer } from '../policy/layer.js';
 import type { Enforcement, Manifest } from '../policy/manifest.js';
-import { resolveParameters } from '../policy/parameters.js';
+import { parametersOf } from '../policy/parameters.js';
 import type { PolicyChange } from './policy-changes.js';
 import type { FallingWaiver } from './falling-waivers.js';
 import { valueText } from './words.js';
@@ -92,7 +92,7 @@ function parameterChanges(
   after: ReadonlyMap<Layer, Manifest>,
 ): readonly ParameterChange[] {
   const resolved = (manifests: ReadonlyMap<Layer, Manifest>) =>
-    resolveParameters(layerChain(domain).flatMap((layer) => manifests.get(layer) ?? [])).parameters;
+    parametersOf(layerChain(domain).flatMap((layer) => manifests.get(layer) ?? []));
   const [old, young] = [resolved(before), resolved(after)];
   return [...new Set([...old.keys(), ...young.keys()])].sort().flatMap((name) => {
     const [was, is] = [old.get(name), young.get(name)];

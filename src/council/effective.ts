@@ -204,7 +204,8 @@ function parametersUnder(
   const resolved = policies.parametersUnder(chain);
   return [...resolved].map(([name, { value, setBy }]) => {
     const delegations = chain.flatMap((layer) => {
-      const delegation = manifests.get(layer)?.delegations?.[name];
+      const { delegations: own = {} } = manifests.get(layer) ?? {};
+      const delegation = Object.hasOwn(own, name) ? own[name] : undefined;
       return delegation === undefined ? [] : [{ layer, ...delegation }];
     });
     const description = delegations.findLast((each) => each.description !== undefined)?.description;

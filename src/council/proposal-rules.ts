@@ -105,6 +105,18 @@ export function requireEdit(
   }
 }
 
+/** Who sits for two domains has one vote all the same, whichever token they send. @throws WitanError `forbidden` */
+export function requireOneSeat({ id, ballots, digest }: Proposal, member: string, seat: string): void {
+  const other = ballots.find(
+    (ballot) => ballot.digest === digest && ballot.member === member && ballot.seat !== seat,
+  );
+  if (other === undefined) return;
+  throw new WitanError(
+    'forbidden',
+    `\`${member}\` voted on proposal ${id} for \`${other.seat}\` already, and has one vote`,
+  );
+}
+
 /** @throws WitanError `too_many_items` */
 export function requireBallotsLeft({ id, ballots, digest }: Proposal, member: string): void {
   const cast = ballots.filter((ballot) => ballot.digest === digest && ballot.member === member).length;

@@ -22,6 +22,12 @@ export const activationSchema = {
       properties: { until: { ...time, description: 'when that ends; until it is put in force without it' } },
     },
     reason: { type: 'string', minLength: 1, maxLength: PROPOSAL_LIMITS.commentBytes },
+    digest: {
+      type: 'string',
+      maxLength: 128,
+      description:
+        'of the bundle that was looked at; it is refused where another one is proposed by now. A second operator should send it',
+    },
   },
 } as const;
 
@@ -38,7 +44,7 @@ export function activationRoutes({ activation, config, councilActs, shadows }: A
       path: '/v1/proposals/:id/activation',
       answer: async (request, response) => {
         const { id } = visible(request);
-        const { at, shadow, reason } = await readValid(request, requests, config.bodyBytesMax);
+        const { at, shadow, reason, digest } = await readValid(request, requests, config.bodyBytesMax);
         requireShort('reason', reason, PROPOSAL_LIMITS.commentBytes);
         const asked: ActivationRequest = {
           ...(at !== undefined && { at }),
@@ -46,6 +52,7 @@ export function activationRoutes({ activation, config, councilActs, shadows }: A
             shadow: shadow.until === undefined ? {} : { until: shadow.until },
           }),
           ...(reason !== undefined && { reason }),
+          ...(digest !== undefined && { digest }),
         };
         const proposal = await activation.activate(id, asked, askingOf(request));
         response.set('Cache-Control', 'no-store').json(await councilActs.shown(proposal));

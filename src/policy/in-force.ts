@@ -2,7 +2,7 @@ import type { PolicyModule } from '../rego/policy-module.js';
 import type { Kind } from './kind.js';
 import { GLOBAL, type Layer } from './layer.js';
 import type { Enforcement, Manifest } from './manifest.js';
-import { resolveParameters, type ResolvedParameters } from './parameters.js';
+import { parametersOf, type ResolvedParameters } from './parameters.js';
 
 /** One policy as it binds now. */
 export interface PolicyInForce {
@@ -60,7 +60,7 @@ export function policiesInForce(revision: number, loaded: Iterable<LayerInForce>
       const known = resolved.get(key);
       if (known !== undefined) return known;
       const manifests = chain.flatMap((layer) => layers.get(layer)?.manifest ?? []);
-      const { parameters } = resolveParameters(manifests);
+      const parameters = parametersOf(manifests);
       resolved.set(key, parameters);
       return parameters;
     },

@@ -1,7 +1,9 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { messageOf, summaryOf, WitanError, type Fault } from '../errors.js';
 import { parseDocument } from '../document/parse.js';
+import { withinTime } from '../document/within-time.js';
 import { createAjv, validatorOf } from '../schema.js';
+import { BOUNDS_MS_MAX, whyOutOfBounds } from './bounds.js';
 import { DURATION_PATTERN } from './duration.js';
 import { GLOBAL, isDomainPath, isLayer } from './layer.js';
 
@@ -211,8 +213,16 @@ function momentFaults(manifest: Manifest): readonly Fault[] {
   );
 }
 
-/** A delegation's schema must itself be right, and its default within it. */
+/** A schema can take for ever, by its patterns or by references to itself: whoever proposes it must not stop everything. */
 function delegationFaults(manifest: Manifest): readonly Fault[] {
+  const found = withinTime(() => faultsOfDelegations(manifest), BOUNDS_MS_MAX);
+  if (found !== undefined) return found.value;
+  const message = `take longer than ${BOUNDS_MS_MAX} ms to check: a schema's pattern or references do not come to an end`;
+  return [{ pointer: '/delegations', message }];
+}
+
+/** A delegation's schema must itself be right, and its default within it. */
+function faultsOfDelegations(manifest: Manifest): readonly Fault[] {
   return Object.entries(manifest.delegations ?? {}).flatMap(([name, { schema, default: value }]) => {
     const pointer = `/delegations/${name}`;
     const ajv = createAjv();
@@ -220,8 +230,8 @@ function delegationFaults(manifest: Manifest): readonly Fault[] {
     if (wrong !== undefined) {
       return [{ pointer: `${pointer}/schema`, message: `is not a JSON Schema: ${wrong}` }];
     }
-    if (value === undefined || ajv.validate(schema, value)) return [];
-    const why = ajv.errorsText(ajv.errors, { dataVar: 'value' });
+    const why = value === undefined ? undefined : whyOutOfBounds(ajv.compile(schema), value, 'value');
+    if (why === undefined) return [];
     return [{ pointer: `${pointer}/default`, message: `lies outside the delegation's own bounds: ${why}` }];
   });
 }

@@ -1,8 +1,10 @@
 import { writeJson } from '../document/json.js';
+import { withinTime } from '../document/within-time.js';
 import type { ValidateFunction } from 'ajv';
 import type { Fault } from '../errors.js';
 import { createAjv } from '../schema.js';
-import type { Layer } from './layer.js';
+import { BOUNDS_MS_MAX, whyOutOfBounds } from './bounds.js';
+import { GLOBAL, type Layer } from './layer.js';
 import type { Manifest } from './manifest.js';
 
 /** A parameter as resolved for one domain, and the layer whose word it is. */
@@ -31,6 +33,20 @@ interface Bound {
  * can tighten them for those below and never loosen them. A layer's `parameters` set a value within all of them.
  */
 export function resolveParameters(chain: readonly Manifest[]): ParameterResolution {
+  const checked = withinTime(() => resolve(chain, boundFaults), BOUNDS_MS_MAX);
+  if (checked !== undefined) return checked.value;
+  const message = `the parameters take longer than ${BOUNDS_MS_MAX} ms to check: a pattern or a reference of what is delegated does not come to an end`;
+  const layer = chain.at(-1)?.layer ?? GLOBAL;
+  const fault = { layer, pointer: '/parameters', code: 'parameter_out_of_bounds', message };
+  return { parameters: parametersOf(chain), faults: [fault] };
+}
+
+/** The parameters that hold under a chain of layers which were checked before: decisions wait for nothing else. */
+export function parametersOf(chain: readonly Manifest[]): ResolvedParameters {
+  return resolve(chain, () => []).parameters;
+}
+
+function resolve(chain: readonly Manifest[], check: typeof boundFaults): ParameterResolution {
   const parameters = new Map<string, ResolvedParameter>();
   const bounds = new Map<string, Bound[]>();
   const faults: (Fault & { layer: Layer })[] = [];
@@ -45,7 +61,7 @@ export function resolveParameters(chain: readonly Manifest[]): ParameterResoluti
       // A value that this layer sets itself is checked below.
       if (current === undefined || Object.hasOwn(manifest.parameters ?? {}, name)) continue;
       const pointer = `/delegations/${name}${current === inherited ? '/schema' : '/default'}`;
-      faults.push(...boundFaults(name, current, bounds.get(name) ?? [], layer, pointer));
+      faults.push(...check(name, current, bounds.get(name) ?? [], layer, pointer));
     }
     for (const [name, value] of Object.entries(manifest.parameters ?? {})) {
       const pointer = `/parameters/${name}`;
@@ -60,7 +76,7 @@ export function resolveParameters(chain: readonly Manifest[]): ParameterResoluti
         continue;
       }
       parameters.set(name, { value, setBy: layer });
-      faults.push(...boundFaults(name, { value, setBy: layer }, outer, layer, pointer));
+      faults.push(...check(name, { value, setBy: layer }, outer, layer, pointer));
     }
   }
   return { parameters, faults };
@@ -77,7 +93,6 @@ function compiled(schema: object): ValidateFunction {
 }
 
 const validators = new WeakMap<object, ValidateFunction>();
-const ajvText = createAjv();
 
 function boundFaults(
   name: string,
@@ -87,9 +102,8 @@ function boundFaults(
   pointer: string,
 ): (Fault & { layer: Layer })[] {
   return bounds.flatMap((bound) => {
-    const validate = compiled(bound.schema);
-    if (validate(value)) return [];
-    const why = ajvText.errorsText(validate.errors, { dataVar: name });
+    const why = whyOutOfBounds(compiled(bound.schema), value, name);
+    if (why === undefined) return [];
     return [
       {
         layer,

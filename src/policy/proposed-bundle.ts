@@ -47,7 +47,7 @@ function explained(fault: Fault, layer: Layer, manifests: ReadonlyMap<Layer, Man
   if (pointed === undefined) return fault;
   const named = pointed.replaceAll('~1', '/');
   const name = named.split(/[./]/).at(-1) ?? named;
-  const outer = outerLayers(layer).filter((each) => manifests.get(each)?.policies[name] !== undefined);
+  const outer = outerLayers(layer).filter((each) => Object.hasOwn(manifests.get(each)?.policies ?? {}, name));
   // The innermost is meant, unless the name says which.
   const owner = outer.find((each) => named.startsWith(each)) ?? outer.at(-1);
   if (owner === undefined) return fault;
