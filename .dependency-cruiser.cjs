@@ -1,5 +1,7 @@
 /** Who may import whom; the picture stands in CONTRIBUTING.md. */
 const concepts = 'decision|policy|product|council|audit|identity|registry';
+/** What the concepts are put to: each folder one use of them, put together by `app.ts`. */
+const uses = 'law|proposing|checking|activating|impact|admission';
 
 /** Concept folders, and the folders that each may import beside itself, `document`, `errors` and `schema`. */
 const allowed = {
@@ -25,7 +27,7 @@ module.exports = {
       name: 'concepts-know-no-edge',
       severity: 'error',
       from: { path: `^src/(${concepts}|rego|document)/`, pathNot: '\\.test\\.ts$|/testing/' },
-      to: { path: '^src/(store|http|cli|console)/|^src/(app|main|serve|mesh|config)\\.ts$' },
+      to: { path: `^src/(store|http|cli|console|${uses})/|^src/(app|main|serve|config)\\.ts$` },
     },
     ...Object.entries(allowed).map(([folder, others]) => ({
       name: `${folder}-imports`,
@@ -40,12 +42,12 @@ module.exports = {
       name: 'store-knows-concepts-only',
       severity: 'error',
       from: { path: '^src/store/', pathNot: '\\.test\\.ts$|/testing/' },
-      to: { path: '^src/(http|cli|console|rego|decision)/|^src/(app|main|serve|mesh)\\.ts$' },
+      to: { path: `^src/(http|cli|console|rego|decision|${uses})/|^src/(app|main|serve)\\.ts$` },
     },
     {
-      name: 'app-knows-no-edge',
+      name: 'uses-know-no-edge',
       severity: 'error',
-      from: { path: '^src/app\\.ts$' },
+      from: { path: `^src/(${uses})/|^src/app\\.ts$`, pathNot: '\\.test\\.ts$|/testing/' },
       to: { path: '^src/(http|cli|console)/' },
     },
     {

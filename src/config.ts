@@ -1,6 +1,6 @@
 import { isKeyName } from './audit/note-key.js';
 import { WitanError, type Fault } from './errors.js';
-import { OIDC_SETTINGS, readOidcSettings, type OidcSettings } from './oidc-settings.js';
+import { OIDC_SETTINGS, readOidcSettings, type OidcSettings } from './admission/oidc-settings.js';
 
 /** How callers show who they are. */
 const AUTH_MODES = ['development', 'token', 'oidc'] as const;

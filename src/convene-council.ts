@@ -1,15 +1,15 @@
-import { createActivation, type Activation, type ActivationNeeds } from './activation.js';
-import { createBundleCheck, type BundleCheck } from './check-bundle.js';
+import { createActivation, type Activation, type ActivationNeeds } from './activating/activation.js';
+import { createBundleCheck, type BundleCheck } from './checking/check-bundle.js';
 import type { Config } from './config.js';
-import { createCouncilActs, type CouncilActs } from './council-acts.js';
-import { councilByTheClock } from './council-by-the-clock.js';
+import { createCouncilActs, type CouncilActs } from './proposing/council-acts.js';
+import { councilByTheClock } from './proposing/council-by-the-clock.js';
 import type { Examiner } from './council/examiner.js';
-import type { ActivationStep } from './enact.js';
-import { createImpacts } from './impacts.js';
-import { createProposalImpacts, type ProposalImpacts } from './proposal-impacts.js';
+import type { ActivationStep } from './activating/enact.js';
+import { createImpacts } from './impact/impacts.js';
+import { createProposalImpacts, type ProposalImpacts } from './impact/proposal-impacts.js';
 import type { OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
-import { createShadowRuns, type ShadowRuns } from './shadow-runs.js';
+import { createShadowRuns, type ShadowRuns } from './activating/shadow-runs.js';
 import type { Store } from './store/store.js';
 
 interface Opened {

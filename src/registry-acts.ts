@@ -11,7 +11,7 @@ import type { CurrentPolicies } from './policy/current-policies.js';
 import { domainFaults, entityFaults } from './registry/entity-faults.js';
 import type { Domain, Entity, Registry } from './registry/registry.js';
 import type { Change } from './store/store.js';
-import { requireAnotherOperator } from './tokens.js';
+import { requireAnotherOperator } from './admission/tokens.js';
 
 /** What became of an entity's tokens when it was deleted. */
 export interface DeletedEntity {

@@ -14,7 +14,7 @@ import type { PoliciesInForce } from './policy/in-force.js';
 import type { Layer } from './policy/layer.js';
 import { traceLayers } from './policy/trace-layer.js';
 import type { Toolchain } from './rego/toolchain.js';
-import type { PoliciesOnRecord } from './policies-on-record.js';
+import type { PoliciesOnRecord } from './law/policies-on-record.js';
 
 /** A module that the replay evaluated and that is not the one on record. */
 export interface OtherModule {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { resolve } from 'node:path';
 import { createApp, type App } from './app.js';
 import type { Config } from './config.js';
-import { DEMO_TOKENS_FILE } from './first-tokens.js';
+import { DEMO_TOKENS_FILE } from './admission/first-tokens.js';
 import { serveHttp } from './http/server.js';
 import { demoBearers } from './identity/demo-bearers.js';
 

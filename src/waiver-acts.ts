@@ -1,7 +1,7 @@
 import { headOf, type Acting } from './audit/act.js';
 import type { WaiverRecord } from './audit/record.js';
 import type { Commit } from './commit.js';
-import type { CouncilActs } from './council-acts.js';
+import type { CouncilActs } from './proposing/council-acts.js';
 import { councilOf, type Council } from './council/council.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
 import { requireMayDecide, requireMayRevoke } from './council/waiver-authority.js';

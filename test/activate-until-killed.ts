@@ -1,4 +1,4 @@
-import { ACTIVATION_STEPS } from '../src/enact.js';
+import { ACTIVATION_STEPS } from '../src/activating/enact.js';
 import { as, CouncilMesh, SID } from './council-mesh.js';
 
 /**

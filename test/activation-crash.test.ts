@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { verifyLog } from '../src/audit/verify-log.js';
-import { ACTIVATION_STEPS, type ActivationStep } from '../src/enact.js';
+import { ACTIVATION_STEPS, type ActivationStep } from '../src/activating/enact.js';
 import { openLogSource } from '../src/store/sqlite/log/open-log-source.js';
 import { as, CouncilMesh, denies, PERMIT, seedOf, SID } from './council-mesh.js';
 import { root, temporaryFolder } from './service.js';

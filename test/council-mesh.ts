@@ -6,7 +6,7 @@ import { proposalRecord, timelineEntry } from '../src/council/advance.js';
 import { councilOf } from '../src/council/council.js';
 import type { Ballot, Proposal, Vote } from '../src/council/proposal.js';
 import { tally } from '../src/council/tally.js';
-import type { ActivationStep } from '../src/enact.js';
+import type { ActivationStep } from '../src/activating/enact.js';
 import { serveHttp } from '../src/http/server.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
 import { seedFolder, write } from './bundles.js';

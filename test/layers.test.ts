@@ -4,7 +4,7 @@ import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identify } from '../src/http/caller.js';
 import { controlRoutes, routesOf } from '../src/http/control-routes.js';
-import { lawOf } from '../src/law-on-record.js';
+import { lawOf } from '../src/law/law-on-record.js';
 import type { Proposal } from '../src/council/proposal.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
 import { ServedMesh } from './served-mesh.js';

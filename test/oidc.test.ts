@@ -2,8 +2,8 @@ import { createHmac, createPublicKey } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import type { ServerResponse } from 'node:http';
 import { WitanError } from '../src/errors.js';
-import { createOidc, type Oidc } from '../src/oidc.js';
-import type { OidcSettings } from '../src/oidc-settings.js';
+import { createOidc, type Oidc } from '../src/admission/oidc.js';
+import type { OidcSettings } from '../src/admission/oidc-settings.js';
 import { Issuer, newKey, type IssuerKey } from './issuer.js';
 
 const NOW_S = Date.parse('2026-06-01T12:00:00Z') / 1000;

@@ -1,5 +1,5 @@
 import type { Fault } from '../errors.js';
-import { inspectBundle } from '../inspect-bundle.js';
+import { inspectBundle } from '../checking/inspect-bundle.js';
 import type { Layer } from '../policy/layer.js';
 import { readEachBundle } from '../policy/read-bundles.js';
 import { withToolchain, type CommandNeeds } from './command.js';

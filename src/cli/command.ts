@@ -1,4 +1,4 @@
-import { openToolchain } from '../mesh.js';
+import { openToolchain } from '../law/mesh.js';
 import type { Toolchain } from '../rego/toolchain.js';
 import type { Terminal } from './terminal.js';
 

@@ -3,7 +3,7 @@ import type { DecisionBasis } from '../decision/decide.js';
 import { WitanError } from '../errors.js';
 import { createQuarantine } from '../decision/quarantine.js';
 import { NO_WAIVERS } from '../decision/waiver.js';
-import { putInForce } from '../mesh.js';
+import { putInForce } from '../law/mesh.js';
 import type { Bundle } from '../policy/bundle.js';
 import type { Layer } from '../policy/layer.js';
 import { readBundles } from '../policy/read-bundles.js';

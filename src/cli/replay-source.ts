@@ -3,7 +3,7 @@ import type { RecordReader } from '../audit/query.js';
 import { isObject, readJson } from '../document/json.js';
 import { notReplayable, type NotReplayable } from '../decision/replay.js';
 import { WitanError } from '../errors.js';
-import { createPoliciesOnRecord } from '../policies-on-record.js';
+import { createPoliciesOnRecord } from '../law/policies-on-record.js';
 import { createOpaBuiltins } from '../rego/opa-builtins.js';
 import { createReplays, type RecordExplained, type ReplayReport, type Replays } from '../replays.js';
 import { openStore } from '../store/sqlite/open-store.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject } from '../document/json.js';
 import { messageOf, WitanError } from '../errors.js';
-import { DEMO_TOKENS_FILE } from '../first-tokens.js';
+import { DEMO_TOKENS_FILE } from '../admission/first-tokens.js';
 import type { Server } from './ask-server.js';
 import type { ProgramOptions } from './command-options.js';
 

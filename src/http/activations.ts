@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { App } from '../app.js';
-import type { ActivationRequest } from '../activation.js';
+import type { ActivationRequest } from '../activating/activation.js';
 import { PROPOSAL_LIMITS } from '../council/proposal-limits.js';
 import { requireShort } from '../council/proposal-rules.js';
 import type { Proposal } from '../council/proposal.js';

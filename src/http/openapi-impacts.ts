@@ -1,5 +1,5 @@
 import { DECISION_CHANGES, PRODUCT_CHANGES } from '../council/impact.js';
-import { IMPACT_STEPS } from '../impact-protocol.js';
+import { IMPACT_STEPS } from '../impact/impact-protocol.js';
 import { count, json, parameter, problem, ref, text, time, uuid } from './openapi-parts.js';
 
 const id = parameter('id', 'path', { ...text, description: 'of the proposal' });

@@ -1,4 +1,4 @@
-import { AGAINST } from '../proposal-diff.js';
+import { AGAINST } from '../proposing/proposal-diff.js';
 import { bundleFilesSchema } from './checks.js';
 import { count, json, parameter, problem, ref, text, time, uuid } from './openapi-parts.js';
 

@@ -1,6 +1,6 @@
 import type { App } from '../app.js';
 import { writeJson } from '../document/json.js';
-import { proposalDiff, readAgainst } from '../proposal-diff.js';
+import { proposalDiff, readAgainst } from '../proposing/proposal-diff.js';
 import { askingOf } from './decision-routes.js';
 import { readQuery } from './query.js';
 import type { Route } from './route.js';

@@ -1,11 +1,11 @@
 import type { Request } from 'express';
 import type { App } from '../app.js';
-import type { NewBallot } from '../cast-ballot.js';
+import type { NewBallot } from '../proposing/cast-ballot.js';
 import { PROPOSAL_LIMITS } from '../council/proposal-limits.js';
 import { PROPOSAL_STATES, VOTES, type Proposal } from '../council/proposal.js';
 import { inShort } from '../council/shown-proposal.js';
 import { WitanError } from '../errors.js';
-import type { NewProposal } from '../hand-in-proposal.js';
+import type { NewProposal } from '../proposing/hand-in-proposal.js';
 import type { BundleFile } from '../policy/bundle.js';
 import { isLayer } from '../policy/layer.js';
 import { validatorOf } from '../schema.js';

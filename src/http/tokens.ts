@@ -2,7 +2,12 @@ import type { App } from '../app.js';
 import { WitanError } from '../errors.js';
 import type { Token } from '../identity/token.js';
 import { validatorOf } from '../schema.js';
-import { CALLER_CHARS_MAX, TOKEN_NOTE_CHARS_MAX, TOKEN_ROLES_MAX, type TokenRequest } from '../tokens.js';
+import {
+  CALLER_CHARS_MAX,
+  TOKEN_NOTE_CHARS_MAX,
+  TOKEN_ROLES_MAX,
+  type TokenRequest,
+} from '../admission/tokens.js';
 import { readValid } from './body.js';
 import { askingOf } from './decision-routes.js';
 import { reasonSchema } from './evidence.js';

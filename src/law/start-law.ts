@@ -1,0 +1,95 @@
+import type { Config } from '../config.js';
+import { LOCAL_CALLER } from '../identity/caller.js';
+import { lawOf } from './law-on-record.js';
+import { loadDecided } from './load-decided.js';
+import { putInForce } from './mesh.js';
+import { CurrentPolicies } from '../policy/current-policies.js';
+import { readBundles } from '../policy/read-bundles.js';
+import { InMemoryRegistry, type RegistryContent } from '../registry/in-memory-registry.js';
+import { readSeed } from '../registry/seed.js';
+import type { OpaBuiltins } from '../rego/opa-builtins.js';
+import type { Toolchain } from '../rego/toolchain.js';
+import type { Change, Store } from '../store/store.js';
+
+/** What a service starts with: what it knows, and what is in force. */
+export interface Started {
+  readonly registry: InMemoryRegistry;
+  readonly current: CurrentPolicies;
+}
+
+interface Needs {
+  readonly config: Config;
+  readonly store: Store;
+  readonly toolchain: Toolchain;
+  readonly opaBuiltins: OpaBuiltins;
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  readonly progress: (message: string) => void;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Loads what is registered and the bundles in force, where the log says that they were decided; an empty store is seeded
+ * first.
+ *
+ * @throws WitanError what `loadDecided`, `readBundles`, `readSeed` and `putInForce` throw
+ */
+export async function startLaw(needs: Needs): Promise<Started> {
+  const { config, store } = needs;
+  const found = await store.bundles.current();
+  if (found === undefined) return seed(needs);
+  const registry = new InMemoryRegistry(await store.registry.load());
+  const { evaluationMsMax } = config;
+  const law = await loadDecided(store, found, { ...needs, evaluationMsMax, registry });
+  return { registry, current: new CurrentPolicies(law) };
+}
+
+/** An empty store becomes revision 1 in one commit: bundles, domains, people and products with the record that says so. */
+async function seed({
+  config,
+  store,
+  toolchain,
+  opaBuiltins,
+  nowMs,
+  newId,
+  progress,
+}: Needs): Promise<Started> {
+  const time = new Date(nowMs()).toISOString();
+  progress(
+    `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,
+  );
+  const bundles = await readBundles(config.policies);
+  const content: RegistryContent =
+    config.seed === undefined
+      ? { domains: [], entities: [], products: [] }
+      : await readSeed(config.seed, time);
+  const registry = new InMemoryRegistry(content);
+  progress(`compiling ${bundles.length} bundles`);
+  const policies = await putInForce(bundles, registry, {
+    toolchain,
+    opaBuiltins,
+    revision: 1,
+    evaluationMsMax: config.evaluationMsMax,
+  });
+  const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
+  const changes: Change[] = [
+    ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
+    ...content.entities.map((entity) => ({ kind: 'put_entity' as const, entity })),
+    ...content.products.map((product) => ({ kind: 'put_product' as const, product })),
+    ...bundles.map(({ digest, layer, files }) => ({ kind: 'put_bundle' as const, digest, layer, files })),
+    { kind: 'activate', revision: 1, layers },
+  ];
+  await store.audit.append({
+    record: {
+      id: newId(),
+      time,
+      kind: 'seed',
+      caller: LOCAL_CALLER,
+      revision: 1,
+      ...lawOf(policies, await toolchain.identity()),
+    },
+    changes,
+  });
+  const byLayer = new Map(bundles.map((bundle) => [bundle.layer, bundle]));
+  return { registry, current: new CurrentPolicies({ policies, bundles: byLayer }) };
+}
