@@ -12,7 +12,7 @@ import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law/law-on-record.js';
 import { openToolchain } from './law/mesh.js';
 import { createCommit, type Commit } from './commit.js';
-import { InMemoryCouncil } from './council/in-memory-council.js';
+import type { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
 import type { CurrentPolicies } from './policy/current-policies.js';
@@ -110,12 +110,11 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(opened: Opened, { registry, current }: Started): Promise<App> {
+async function assemble(opened: Opened, { registry, current, council }: Started): Promise<App> {
   const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
   const { audit } = store;
   const policies = (): PoliciesInForce => current.policies;
   const revision = (): number => policies().revision;
-  const council = new InMemoryCouncil(await store.council.load());
   const tokens = new InMemoryTokens(await store.tokens.load());
   const quarantine = createQuarantine();
   await recordKey(store, { id: newId(), time: new Date(nowMs()).toISOString(), revision: revision() });

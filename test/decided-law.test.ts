@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CouncilMesh, denies, PERMIT, seedOf, SID, SILENT } from './council-mesh.js';
+import { as, CouncilMesh, denies, PERMIT, seedOf, SID, SILENT } from './council-mesh.js';
 import { jsonOf, temporaryFolder } from './service.js';
 
 const VOTES = [
@@ -330,4 +330,47 @@ test('what stands in the tables of the council puts nothing in force', async () 
   });
   expect((await mesh.decide()).context.reasons).toMatchObject([{ message: 'decided' }]);
   await mesh.stop();
+});
+
+describe('an emergency ends when the log says, although somebody', () => {
+  const mesh = new CouncilMesh(seedOf({ global: PERMIT, sales: SILENT }));
+  let id = '';
+  beforeAll(async () => {
+    await mesh.start();
+    id = (await mesh.emergency(denies('stop'), { layer: 'sales' })).id;
+    await mesh.app.activation.activate(id, {}, as('otto', 'operator'));
+    await mesh.stop();
+  });
+
+  test.each<[string, (row: any) => object]>([
+    [
+      'writes that it was ratified',
+      (row) => ({ break_glass: { ...row.break_glass, ratified_at: row.created_at } }),
+    ],
+    [
+      'puts its end off',
+      (row) => ({ break_glass: { ...row.break_glass, reverts_at: '2099-01-01T00:00:00.000Z' } }),
+    ],
+    ['writes that it was none', () => ({ break_glass: undefined })],
+    ['writes that something else took its place', () => ({ state: 'superseded' })],
+  ])('%s', async (_, edit) => {
+    const dataDir = join(temporaryFolder(), 'data');
+    cpSync(mesh.environment['WITAN_DATA_DIR']!, dataDir, { recursive: true });
+    const edited = new CouncilMesh({ ...mesh.environment, WITAN_DATA_DIR: dataDir });
+    const db = new Database(edited.database);
+    const row = JSON.parse(db.prepare('SELECT body FROM proposals WHERE id = ?').pluck().get(id) as string);
+    db.prepare('UPDATE proposals SET body = ? WHERE id = ?').run(
+      JSON.stringify({ ...row, ...edit(row) }),
+      id,
+    );
+    db.close();
+    edited.nowMs = mesh.nowMs + 1000;
+    await edited.start();
+    expect(edited.warnings).toEqual([expect.stringContaining('than the log, which is believed')]);
+    expect(await edited.decide()).toMatchObject({ decision: false });
+    edited.nowMs += 86_400_000;
+    await edited.app.activation.tick();
+    expect(await edited.decide()).toMatchObject({ decision: true });
+    await edited.stop();
+  });
 });

@@ -32,8 +32,10 @@ export interface WaiverRequest {
   readonly asked_at: string;
   readonly decided_by?: string;
   readonly decided_at?: string;
-  /** Why it was granted, refused or revoked. */
+  /** Why it was granted or refused. */
   readonly decision_reason?: string;
+  /** Why it was taken back, or given up. */
+  readonly revocation_reason?: string;
   readonly revoked_by?: string;
   readonly revoked_at?: string;
 }

@@ -105,7 +105,7 @@ export function revokeWaiver(waiver: WaiverRequest, { by, nowMs, reason }: Waive
     ...waiver,
     version: waiver.version + 1,
     state: 'revoked',
-    decision_reason: reason,
+    revocation_reason: reason,
     revoked_by: by,
     revoked_at: timeOf(nowMs),
   };

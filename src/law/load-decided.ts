@@ -7,7 +7,11 @@ import { policiesInForce, type LayerInForce } from '../policy/in-force.js';
 import { compareLayers, GLOBAL, outerLayers, type Layer } from '../policy/layer.js';
 import type { Registry } from '../registry/registry.js';
 import type { CurrentRevision, Store } from '../store/store.js';
-import { verifyLaw } from './verify-law.js';
+import { verifyLaw, type VerifiedLaw } from './verify-law.js';
+
+export interface LoadedLaw extends Pick<VerifiedLaw, 'emergencies'> {
+  readonly law: CurrentLaw;
+}
 
 interface Needs extends MeshNeeds {
   readonly registry: Registry;
@@ -30,8 +34,9 @@ export async function loadDecided(
   store: Pick<Store, 'records' | 'tree' | 'bundles' | 'checkpointAtStart'>,
   found: CurrentRevision,
   { registry, progress, warn, ...mesh }: Needs,
-): Promise<CurrentLaw> {
-  const refused = new Map(await verifyLaw(store, found));
+): Promise<LoadedLaw> {
+  const { emergencies, ...verified } = await verifyLaw(store, found);
+  const refused = new Map(verified.refused);
   const digests = new Map(found.layers.map(({ layer, digest }) => [layer, digest]));
   const bundles = new Map<Layer, Bundle>();
   for (const [layer, digest] of digests) {
@@ -54,7 +59,7 @@ export async function loadDecided(
   const sound = [...bundles.values()].filter(({ layer }) => !faults.has(layer));
   progress(`compiling ${sound.length} bundles of revision ${found.revision}`);
   const loaded = await putInForce(sound, registry, { ...mesh, revision: found.revision });
-  if (faults.size === 0) return { policies: loaded, bundles };
+  if (faults.size === 0) return { law: { policies: loaded, bundles }, emergencies };
   const layers = [
     ...loaded.layers.values(),
     ...[...faults].flatMap(([layer, fault]) => {
@@ -63,7 +68,7 @@ export async function loadDecided(
       return digest === undefined ? [] : [inError(layer, digest, fault)];
     }),
   ].sort((a, b) => compareLayers(a.layer, b.layer));
-  return { policies: policiesInForce(found.revision, layers), bundles };
+  return { law: { policies: policiesInForce(found.revision, layers), bundles }, emergencies };
 }
 
 /** A layer whose bundle is not asked. Its manifest says nothing. */

@@ -4,6 +4,8 @@ import { lawOf } from './law-on-record.js';
 import { loadDecided } from './load-decided.js';
 import { putInForce } from './mesh.js';
 import { CurrentPolicies } from '../policy/current-policies.js';
+import { withEmergency, type EmergencyOnRecord } from '../council/emergency-on-record.js';
+import { InMemoryCouncil } from '../council/in-memory-council.js';
 import { readBundles } from '../policy/read-bundles.js';
 import { InMemoryRegistry, type RegistryContent } from '../registry/in-memory-registry.js';
 import { readSeed } from '../registry/seed.js';
@@ -15,6 +17,8 @@ import type { Change, Store } from '../store/store.js';
 export interface Started {
   readonly registry: InMemoryRegistry;
   readonly current: CurrentPolicies;
+  /** What the council has before it and had. */
+  readonly council: InMemoryCouncil;
 }
 
 interface Needs {
@@ -40,8 +44,28 @@ export async function startLaw(needs: Needs): Promise<Started> {
   if (found === undefined) return seed(needs);
   const registry = new InMemoryRegistry(await store.registry.load());
   const { evaluationMsMax } = config;
-  const law = await loadDecided(store, found, { ...needs, evaluationMsMax, registry });
-  return { registry, current: new CurrentPolicies(law) };
+  const { law, emergencies } = await loadDecided(store, found, { ...needs, evaluationMsMax, registry });
+  const council = await loadCouncil(needs, emergencies);
+  return { registry, current: new CurrentPolicies(law), council };
+}
+
+/** Of emergencies in force the log is believed, not the rows of their proposals: whoever edits one cannot make it last. */
+async function loadCouncil(
+  { store, warn }: Pick<Needs, 'store' | 'warn'>,
+  emergencies: readonly EmergencyOnRecord[],
+): Promise<InMemoryCouncil> {
+  const { proposals, waivers } = await store.council.load();
+  const believed = proposals.map((proposal) => {
+    const emergency = emergencies.find((each) => each.proposal === proposal.id);
+    const told = emergency === undefined ? proposal : withEmergency(proposal, emergency);
+    if (told !== proposal) {
+      warn(
+        `the row of proposal ${proposal.id} says another thing of its emergency than the log, which is believed`,
+      );
+    }
+    return told;
+  });
+  return new InMemoryCouncil({ proposals: believed, waivers });
 }
 
 /** An empty store becomes revision 1 in one commit: bundles, domains, people and products with the record that says so. */
@@ -91,5 +115,9 @@ async function seed({
     changes,
   });
   const byLayer = new Map(bundles.map((bundle) => [bundle.layer, bundle]));
-  return { registry, current: new CurrentPolicies({ policies, bundles: byLayer }) };
+  return {
+    registry,
+    current: new CurrentPolicies({ policies, bundles: byLayer }),
+    council: new InMemoryCouncil(),
+  };
 }

@@ -6,6 +6,7 @@ import {
   type LayerLaw,
   type OnRecord,
 } from '../council/decided-law.js';
+import { emergencyOnRecord, type EmergencyOnRecord } from '../council/emergency-on-record.js';
 import { WitanError } from '../errors.js';
 import { LawEvidence, ownCheckpoint } from './law-evidence.js';
 import { GLOBAL, type Layer } from '../policy/layer.js';
@@ -13,6 +14,13 @@ import type { CurrentRevision, Store } from '../store/store.js';
 
 /** Layers whose bundle is not asked: why, in words, and which bundle the log says they have, if any. */
 export type RefusedLaw = ReadonlyMap<Layer, { readonly why: string; readonly digest?: string }>;
+
+/** What the log says of the law in force. */
+export interface VerifiedLaw {
+  readonly refused: RefusedLaw;
+  /** Those in force, by proposal: when they end stands in the log alone. */
+  readonly emergencies: readonly EmergencyOnRecord[];
+}
 
 /**
  * Finds out, before anything is loaded, which layers' bundles were decided as the rules say. The tables say what is in
@@ -23,14 +31,14 @@ export type RefusedLaw = ReadonlyMap<Layer, { readonly why: string; readonly dig
  * checkpoint. Believed are the log's signing key and the index that records are found by: hiding a record from it can keep
  * law from being found, or an earlier one in force, which the revision that the last sealed record carries tells.
  *
- * @returns layers to be refused: none of them is asked, so every decision under it is denied
+ * @returns layers to be refused: none of them is asked, so every decision under it is denied; and the emergencies in force
  * @throws WitanError `law_not_decided` when the revision itself, or the law of `global`, cannot be believed: everything is
  * built on it, so the service does not start; `store_*`
  */
 export async function verifyLaw(
   store: Pick<Store, 'records' | 'tree' | 'bundles' | 'checkpointAtStart'>,
   current: CurrentRevision,
-): Promise<RefusedLaw> {
+): Promise<VerifiedLaw> {
   const evidence = new LawEvidence(store, await checkpointBefore(store));
   const [seeds, prunings, activations] = await Promise.all([
     evidence.find<SeedRecord>({ kind: 'seed' }),
@@ -48,9 +56,12 @@ export async function verifyLaw(
   const named = [...(base?.record.layers ?? []), ...since.map(({ record }) => record)];
   const layers = new Set([...inForce.keys(), ...named.map(({ layer }) => layer)]);
   const refused = new Map<Layer, { why: string; digest?: string }>();
+  const emergencies: EmergencyOnRecord[] = [];
   for (const layer of layers) {
     const law = await layerLaw(layer, { base, activations: since, evidence });
     const why = differs(law, inForce.get(layer)) ?? whyNotDecided(law);
+    const emergency = emergencyOnRecord(law);
+    if (emergency !== undefined) emergencies.push(emergency);
     if (why === undefined) continue;
     const digest = digestOnRecord(law);
     refused.set(layer, { why, ...(digest !== undefined && { digest }) });
@@ -62,7 +73,7 @@ export async function verifyLaw(
       `the bundle of \`${GLOBAL}\` in the store was not decided: ${ofAll}; restore the database, or find out with \`witan audit verify\` who changed it`,
     );
   }
-  return refused;
+  return { refused, emergencies };
 }
 
 /** The last checkpoint that was signed before this start; one that was due for a new key is as good. */

@@ -52,7 +52,7 @@ function waiverText(waiver: ShownWaiver, nowMs: number, style: Style): string {
       : [`decided:  by ${waiver.decided_by}, ${waiver.decided_at ?? ''}: ${waiver.decision_reason ?? ''}`]),
     ...(waiver.revoked_by === undefined
       ? []
-      : [`revoked:  by ${waiver.revoked_by}, ${waiver.revoked_at ?? ''}`]),
+      : [`revoked:  by ${waiver.revoked_by}, ${waiver.revoked_at ?? ''}: ${waiver.revocation_reason ?? ''}`]),
   ];
   const next =
     waiver.state === 'requested'
