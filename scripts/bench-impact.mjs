@@ -120,7 +120,7 @@ async function measure() {
   const impacts = createImpacts({
     ...{ dataDir, toolchain, opaBuiltins, seed: () => 'bench' },
     current: app.current,
-    basis: app.basis,
+    council: app.council,
     nowMs: () => Date.now(),
     warn: line,
   });
