@@ -115,7 +115,11 @@ describe('the way of a waiver', () => {
 
     expect((await mia.post(`${path}/decision`, grant)).body.code).toBe('waiver_closed');
     const revoked = await sam.post(`${path}/revocation`, { reason: 'we are done' });
-    expect(revoked.body).toMatchObject({ state: 'revoked', in_force: false, revocation_reason: 'we are done' });
+    expect(revoked.body).toMatchObject({
+      state: 'revoked',
+      in_force: false,
+      revocation_reason: 'we are done',
+    });
     expect((await served.decide(read('orders', 'undocumented'))).decision).toBe(false);
     expect(await replayed()).toMatchObject({ status: 200, body: { equal: true } });
     expect((await sam.post(`${path}/revocation`, { reason: 'x' })).status).toBe(409);
