@@ -53,6 +53,7 @@ export async function conveneCouncil(opened: Opened, parts: Parts): Promise<Conv
   const proposalImpacts = createProposalImpacts({
     impacts: createImpacts({ ...parts, dataDir, toolchain, opaBuiltins, nowMs, warn }),
     store,
+    tree,
     ...parts,
     ...at,
   });

@@ -1,12 +1,12 @@
 import type { Acting } from '../audit/act.js';
 import { advance, proposalRecord, timelineEntry } from '../council/advance.js';
-import type { RecordHead } from '../audit/record.js';
+import type { LogTree } from '../audit/tree.js';
 import type { Commit } from '../commit.js';
 import { councilOf } from '../council/council.js';
 import type { ImpactReport } from '../council/impact.js';
 import type { InMemoryCouncil } from '../council/in-memory-council.js';
 import type { ImpactSummary, Proposal, ProposalState } from '../council/proposal.js';
-import { visibleTo, votingSeat } from '../council/visible.js';
+import { votingSeat } from '../council/visible.js';
 import { readJson } from '../document/json.js';
 import { WitanError } from '../errors.js';
 import { SERVICE_CALLER, type Caller } from '../identity/caller.js';
@@ -14,7 +14,9 @@ import { hasRole } from '../identity/grant.js';
 import type { ImpactProgress } from './impact-protocol.js';
 import type { ImpactEnd, ImpactFound, Impacts } from './impacts.js';
 import type { InTurn } from '../in-turn.js';
-import { createBundle, type Bundle } from '../policy/bundle.js';
+import { keptBundle } from '../law/bundle-on-record.js';
+import type { Bundle } from '../policy/bundle.js';
+import { councilHead, take, visibleProposal } from '../proposing/council-needs.js';
 import type { CurrentPolicies } from '../policy/current-policies.js';
 import type { Store } from '../store/store.js';
 
@@ -49,6 +51,7 @@ interface Needs {
   readonly current: CurrentPolicies;
   readonly store: Pick<Store, 'bundles' | 'council'>;
   readonly commit: Commit;
+  readonly tree: Pick<LogTree, 'seal'>;
   readonly councilTurn: InTurn;
   readonly nowMs: () => number;
   /** UUIDv7. */
@@ -64,18 +67,10 @@ const PENDING: ReadonlySet<ProposalState> = new Set<ProposalState>([
 ]);
 
 export function createProposalImpacts(needs: Needs): ProposalImpacts {
-  const { impacts, council, current, store } = needs;
+  const { impacts, current, store } = needs;
   const underWay = new Set<Promise<unknown>>();
 
-  const visible = (id: string, caller: Caller): Proposal => {
-    const sees = visibleTo(caller, current.manifests);
-    const proposal = council.proposal(id);
-    // Who may not see a proposal is not told that there is one.
-    if (proposal === undefined || !sees(proposal.layer)) {
-      throw new WitanError('not_found', `there is no proposal \`${id}\``);
-    }
-    return proposal;
-  };
+  const visible = (id: string, caller: Caller): Proposal => visibleProposal(needs, id, caller);
   const findAndKeep = async (
     proposal: Proposal,
     bundle: Bundle,
@@ -100,7 +95,7 @@ export function createProposalImpacts(needs: Needs): ProposalImpacts {
       }
       // While it is checked, its impact follows the checks.
       if (proposal.state === 'checking' || impacts.progressOf(id) !== undefined) return;
-      const bundle = await bundleOf(store, proposal.digest);
+      const bundle = await keptBundle(store.bundles, proposal.digest);
       const finding = findAndKeep(proposal, bundle, acting);
       underWay.add(finding);
       void finding.finally(() => underWay.delete(finding));
@@ -146,37 +141,19 @@ function requireConcerned(
 
 /** Keeps an impact, unless the bundle that it is of was edited meanwhile or nothing is to be decided any more. */
 function keep(
-  { council, commit, councilTurn, current, nowMs, newId }: Needs,
+  needs: Needs,
   { id, digest }: Proposal,
   { summary, words, body }: ImpactFound,
-  { caller, correlation }: Acting,
+  acting: Acting,
 ): Promise<void> {
+  const { council, councilTurn } = needs;
   return councilTurn(async () => {
     const now = council.proposal(id);
     if (now === undefined || now.digest !== digest || !PENDING.has(now.state)) return;
-    const head: RecordHead = {
-      id: newId(),
-      time: new Date(nowMs()).toISOString(),
-      caller,
-      ...(correlation !== undefined && { correlation }),
-      revision: current.policies.revision,
-    };
+    const head = councilHead(needs, acting);
     const proposal = advance(now, { impact: summary }, timelineEntry(head, 'impact', words));
     const { touched } = summary;
-    await commit({
-      record: proposalRecord(head, 'impact', proposal, { touched, reason: words }),
-      changes: [
-        { kind: 'put_proposal', proposal },
-        { kind: 'put_impact', proposal: id, digest, body },
-      ],
-    });
+    const record = proposalRecord(head, 'impact', proposal, { touched, reason: words });
+    await take(needs, { proposal, record }, [{ kind: 'put_impact', proposal: id, digest, body }]);
   });
-}
-
-/** The bundle of a proposal. @throws WitanError `store_corrupt` when it is gone or was changed */
-async function bundleOf({ bundles }: Pick<Store, 'bundles'>, digest: string): Promise<Bundle> {
-  const kept = await bundles.byDigest(digest);
-  const bundle = kept === undefined ? undefined : createBundle(kept.files);
-  if (bundle?.digest === digest) return bundle;
-  throw new WitanError('store_corrupt', `the store lacks the bundle \`${digest}\`, or it was changed`);
 }

@@ -1,7 +1,7 @@
 import type { Acting } from '../audit/act.js';
 import { castBallot, type NewBallot } from './cast-ballot.js';
 import { CheckingRun } from './checking-run.js';
-import { councilHead, take, type CouncilNeeds } from './council-needs.js';
+import { councilHead, take, visibleProposal, type CouncilNeeds } from './council-needs.js';
 import { createCouncilVotes, type CouncilVotes } from './council-votes.js';
 import { conflictOf } from '../council/conflict.js';
 import type { Examiner } from '../council/examiner.js';
@@ -67,7 +67,7 @@ export function createCouncilActs(given: CouncilNeeds & { readonly examiner: Exa
     comment: (id, text, acting) => councilTurn(() => comment(needs, id, text, acting)),
     vote: (id, ballot, acting) => councilTurn(() => castBallot(needs, id, ballot, acting)),
     withdraw: (id, reason, acting) => councilTurn(() => withdraw(needs, id, reason, acting)),
-    find: (id, caller) => find(needs, id, caller),
+    find: (id, caller) => visibleProposal(needs, id, caller),
     list: (filter, caller) =>
       listProposals(council.proposals(), filter, visibleTo(caller, current.manifests)),
     shown: (proposal) => shown(needs, proposal),
@@ -79,17 +79,9 @@ export function createCouncilActs(given: CouncilNeeds & { readonly examiner: Exa
   };
 }
 
-function find({ council, current }: Needs, id: string, caller: Caller): Proposal {
-  const sees = visibleTo(caller, current.manifests);
-  const proposal = council.existing(id);
-  // Who may not see a proposal is not told that there is one.
-  if (!sees(proposal.layer)) throw new WitanError('not_found', `there is no proposal \`${id}\``);
-  return proposal;
-}
-
 async function comment(needs: Needs, id: string, text: string, acting: Acting): Promise<Proposal> {
   const { caller } = acting;
-  const now = find(needs, id, caller);
+  const now = visibleProposal(needs, id, caller);
   if (!visibleTo(caller, needs.current.manifests, SPEAKERS)(now.layer)) {
     throw new WitanError('forbidden', `\`${caller.id}\` has no say in what concerns \`${now.layer}\``);
   }

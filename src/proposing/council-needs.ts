@@ -1,8 +1,12 @@
-import type { Acting } from '../audit/act.js';
+import { headOf, type Acting } from '../audit/act.js';
 import type { RecordHead } from '../audit/record.js';
 import type { LogTree } from '../audit/tree.js';
 import type { Commit } from '../commit.js';
 import type { InMemoryCouncil } from '../council/in-memory-council.js';
+import type { Proposal } from '../council/proposal.js';
+import { visibleTo } from '../council/visible.js';
+import { WitanError } from '../errors.js';
+import type { Caller } from '../identity/caller.js';
 import type { Step } from '../council/proposals.js';
 import type { InTurn } from '../in-turn.js';
 import type { CurrentPolicies } from '../policy/current-policies.js';
@@ -29,15 +33,22 @@ export interface CouncilNeeds {
 /** What the record of an act of the council begins with. */
 export function councilHead(
   { newId, nowMs, current }: Pick<CouncilNeeds, 'newId' | 'nowMs' | 'current'>,
-  { caller, correlation }: Acting,
+  acting: Acting,
 ): RecordHead {
-  return {
-    id: newId(),
-    time: new Date(nowMs()).toISOString(),
-    caller,
-    ...(correlation !== undefined && { correlation }),
-    revision: current.policies.revision,
-  };
+  return headOf({ newId, nowMs, law: () => current.policies }, acting);
+}
+
+/** A proposal that the caller may read. @throws WitanError `not_found`, `forbidden` for who has no role that reads any */
+export function visibleProposal(
+  { council, current }: Pick<CouncilNeeds, 'council' | 'current'>,
+  id: string,
+  caller: Caller,
+): Proposal {
+  const sees = visibleTo(caller, current.manifests);
+  const proposal = council.existing(id);
+  // Who may not see a proposal is not told that there is one.
+  if (!sees(proposal.layer)) throw new WitanError('not_found', `there is no proposal \`${id}\``);
+  return proposal;
 }
 
 /**
