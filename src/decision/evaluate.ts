@@ -17,8 +17,11 @@ export interface EvaluationMoment {
   readonly quarantine: Quarantine;
 }
 
+/** A policy that says nothing abstains, which leaves no trace. */
+const SILENT: readonly never[] = [];
+
 /**
- * Asks one layer: every policy of it that applies to the kind gives one finding. The layer's module runs
+ * Asks one layer: every policy of it that applies to the kind and says something gives one finding. The layer's module runs
  * once for all of them; only when it throws is each policy asked alone, so that the one at fault is found
  * and the others are still heard. Nothing is thrown: what goes wrong is a finding.
  */
@@ -37,7 +40,10 @@ export function evaluateLayer(
     const together = module.evaluate(`witan/${kind}`, input, moment.nowMs);
     if (together.ok && isObject(together.value)) {
       const said = together.value;
-      return policies.map((policy) => finding(layer, policy, kind, input, moment, said[policy.name]));
+      return policies.flatMap((policy) => {
+        const value = said[policy.name];
+        return value === undefined ? SILENT : finding(layer, policy, kind, input, moment, value);
+      });
     }
     if (together.ok)
       return [layerError(layer.layer, kind, 'the bundle answered something that is not an object')];
