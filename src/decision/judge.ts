@@ -42,6 +42,8 @@ export interface Judged {
   readonly input: PolicyInput;
 }
 
+const METADATA = ['product', 'contracts'] as const;
+
 /**
  * Asks every layer about what was gathered, and combines what they say. Nothing else is read, so that a decision and
  * its replay come to the same. Nothing is thrown: what goes wrong in a policy is a finding.
@@ -55,7 +57,7 @@ export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Ju
   const digests: AskedLayerDigest[] = [];
 
   const ask = (layers: readonly Layer[], kind: Kind, input: PolicyInput): void => {
-    const encoded = moduleInput(input);
+    const encoded = moduleInput(input, matter.metadata?.registered === true ? METADATA : undefined);
     const domain = kind === 'consume' ? matter.consumerDomain : ownerOf(matter);
     const moment = { nowMs, waivers, domain, quarantine: judging.quarantine(kind) };
     for (const layer of layers) {

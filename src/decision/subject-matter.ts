@@ -11,6 +11,8 @@ import { DATA_PRODUCT, kindOf, type Evaluation } from './request.js';
 export interface DigestedMetadata {
   readonly form: NormalForm;
   readonly digest: string;
+  /** Whether the objects are the registry's own, which come again with every question about the product. */
+  readonly registered?: boolean;
   text(): string;
 }
 
@@ -137,7 +139,10 @@ function parted(properties: Evaluation['resource']['properties'] & object): {
 const storedAs = new WeakMap<RegisteredProduct, DigestedMetadata>();
 
 function storedMetadata(registered: RegisteredProduct): DigestedMetadata {
-  const known = storedAs.get(registered) ?? digested(registered, registered.digest);
+  const known = storedAs.get(registered) ?? {
+    ...digested(registered, registered.digest),
+    registered: true,
+  };
   storedAs.set(registered, known);
   return known;
 }

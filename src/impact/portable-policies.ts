@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { policiesInForce, type LayerInForce, type PoliciesInForce } from '../policy/in-force.js';
 import type { Layer } from '../policy/layer.js';
 import { createPolicyModule } from '../rego/evaluator.js';
@@ -76,14 +77,18 @@ function whenAsked({ code, data }: CompiledModule, opaBuiltins: OpaBuiltins): Po
 function rememberingLast(layer: LayerInForce): LayerInForce {
   const { module } = layer;
   if (module === undefined) return layer;
-  const last = new Map<string, { bytes: Uint8Array; nowMs: number; result: ModuleResult }>();
+  const last = new Map<string, { input: ModuleInput; nowMs: number; result: ModuleResult }>();
   const evaluate = (entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult => {
     const before = last.get(entrypoint);
-    if (before !== undefined && before.nowMs === nowMs && Buffer.compare(before.bytes, input.bytes) === 0) {
+    if (
+      before !== undefined &&
+      before.nowMs === nowMs &&
+      isDeepStrictEqual(before.input.value, input.value)
+    ) {
       return before.result;
     }
     const result = module.evaluate(entrypoint, input, nowMs);
-    last.set(entrypoint, { bytes: input.bytes, nowMs, result });
+    last.set(entrypoint, { input, nowMs, result });
     return result;
   };
   return {
