@@ -3,7 +3,7 @@ import { domainChain, GLOBAL, layerChain, type Layer } from '../policy/layer.js'
 import { metadataText, type NormalForm } from '../product/metadata.js';
 import { metadataDigest } from '../product/digest.js';
 import { readMetadata } from '../product/read.js';
-import type { RegisteredProduct, Registry } from '../registry/registry.js';
+import type { Entity, RegisteredProduct, Registry } from '../registry/registry.js';
 import type { Registered } from './input.js';
 import { DATA_PRODUCT, kindOf, type Evaluation } from './request.js';
 
@@ -171,8 +171,13 @@ function digested({ product, contracts }: NormalForm, digest: string): DigestedM
   return { form: { product, contracts }, digest, text: () => metadataText({ product, contracts }) };
 }
 
-function registeredOf({ domain, properties }: { domain?: string; properties: object }): Registered {
-  return { ...properties, ...(domain !== undefined && { domain }) };
+const registeredAs = new WeakMap<Entity, Registered>();
+
+function registeredOf(entity: Entity): Registered {
+  const { domain, properties } = entity;
+  const known = registeredAs.get(entity) ?? { ...properties, ...(domain !== undefined && { domain }) };
+  registeredAs.set(entity, known);
+  return known;
 }
 
 function textOf(value: unknown): string | undefined {
