@@ -71,11 +71,11 @@ export function layerMemory(
   twin?: { readonly memory: LayerMemory; readonly same: ReadonlySet<string> },
 ): LayerMemory {
   const compiled = layer.module?.compiled;
-  const reads = compiled === undefined ? () => 'all' as const : readsOf(compiled);
+  const reads = compiled === undefined ? undefined : readsOf(compiled.code);
   const memories = layer.byKind[kind].map(({ name }) => {
     const at = twin?.memory.layer.byKind[kind].findIndex((policy) => policy.name === name) ?? -1;
     const shared = twin?.same.has(name) === true ? twin.memory.memories[at] : undefined;
-    return shared ?? new PolicyMemory(numbers.placesOf(reads(`witan/policy/${name}`)));
+    return shared ?? new PolicyMemory(numbers.placesOf(reads?.get(`witan/policy/${name}`) ?? true));
   });
   return { layer, kind, memories };
 }

@@ -1,31 +1,19 @@
-import { isObject } from '../document/json.js';
-import type { CompiledModule } from '../rego/policy-module.js';
-
 /**
- * What of a value may be read: `all` of it; or whether it is there, of which type it is and what it is if it is no array
- * or object, with what `each` says of every element and member, whose indices and keys all count, and what `members` says
- * of single members.
+ * What may be read of a value: everything; or whether it is there and of which type, and beside that what is named here.
+ * `each`: of every element of an array or member of an object, whose indices and keys all count. `members`: of single
+ * members, which then take the place of `each`.
  */
-export type Reads = 'all' | { readonly each?: Reads; readonly members: ReadonlyMap<string, Reads> };
+export type Reads = true | { readonly each?: Reads; readonly members?: Readonly<Record<string, Reads>> };
 
-/** The module's section in which the toolchain says for each entrypoint what of the input it may read. */
+/** The custom section in which the toolchain says it. */
 const SECTION = 'witan.reads';
 
-/** What an entrypoint may read of its input: everything unless its module says less. */
-export function readsOf({ code }: CompiledModule): (entrypoint: string) => Reads {
+/**
+ * What every entrypoint of a module may read of its input, by the entrypoint's name. One that is not named may read
+ * everything, as every entrypoint of a module without the section may.
+ */
+export function readsOf(code: WebAssembly.Module): ReadonlyMap<string, Reads> {
   const [section] = WebAssembly.Module.customSections(code, SECTION);
-  const forms: unknown = section === undefined ? {} : JSON.parse(Buffer.from(section).toString('utf8'));
-  return (entrypoint) =>
-    isObject(forms) && Object.hasOwn(forms, entrypoint) ? readsIn(forms[entrypoint]) : 'all';
-}
-
-function readsIn(form: unknown): Reads {
-  if (!isObject(form)) return 'all';
-  const { each, members } = form;
-  return {
-    ...(each !== undefined && { each: readsIn(each) }),
-    members: new Map(
-      Object.entries(isObject(members) ? members : {}).map(([name, below]) => [name, readsIn(below)]),
-    ),
-  };
+  if (section === undefined) return new Map();
+  return new Map(Object.entries(JSON.parse(Buffer.from(section).toString('utf8')) as Record<string, Reads>));
 }

@@ -32,15 +32,13 @@ export class PlaceNumbers {
   readonly #numbers = new Map<string, number>();
 
   placesOf(reads: Reads): KeyPlaces {
-    const members: readonly (readonly [Member, Reads])[] = MEMBERS.flatMap((member) => {
-      const below = reads === 'all' ? reads : (reads.members.get(member) ?? reads.each);
-      return below === undefined ? [] : [[member, below] as const];
+    const members = MEMBERS.flatMap((member): readonly { member: Member; below: Reads }[] => {
+      const below = reads === true ? true : (reads.members?.[member] ?? reads.each);
+      return below === undefined ? [] : [{ member, below }];
     });
     return {
-      places: members.map(([member, below]) => {
-        const text = `${member} ${JSON.stringify(below, (_, value: unknown) =>
-          value instanceof Map ? [...(value as ReadonlyMap<string, unknown>)] : value,
-        )}`;
+      places: members.map(({ member, below }) => {
+        const text = `${member} ${JSON.stringify(below)}`;
         const number = this.#numbers.get(text) ?? this.#numbers.size;
         this.#numbers.set(text, number);
         return { member, reads: below, number };
@@ -88,16 +86,16 @@ export class ReadInput implements ModuleInput {
 /** What is read of a value, as text; that of nothing is empty. */
 function textOf(value: unknown, reads: Reads): string {
   if (value === undefined) return '';
-  if (reads === 'all' || typeof value !== 'object' || value === null) return writeJson(value);
-  const { each, members } = reads;
+  if (reads === true || typeof value !== 'object' || value === null) return writeJson(value);
+  const { each, members = {} } = reads;
   if (Array.isArray(value)) {
     return each === undefined ? '[]' : `[${value.map((item) => textOf(item ?? null, each)).join(',')}]`;
   }
-  const names = each === undefined ? [...members.keys()] : Object.keys(value);
-  const said = names.map((name) => {
-    const below = members.get(name) ?? each;
+  let text = '{';
+  for (const name of Object.keys(each === undefined ? members : value)) {
+    const below = Object.hasOwn(members, name) ? members[name] : each;
     const member = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-    return `${JSON.stringify(name)}:${below === undefined ? '' : textOf(member, below)}`;
-  });
-  return `{${said.join(',')}}`;
+    text += `${JSON.stringify(name)}:${below === undefined ? '' : textOf(member, below)},`;
+  }
+  return `${text}}`;
 }
