@@ -11,7 +11,7 @@ import type { Kind } from '../policy/kind.js';
 import { GLOBAL, type Layer } from '../policy/layer.js';
 import { findingsOf, layerMemory, type LayerMemory } from './layer-memory.js';
 import type { ComparedPolicies } from './portable-policies.js';
-import { PlaceNumbers, ReadInput } from './read-input.js';
+import { ReadNumbers, ReadInput } from './read-input.js';
 
 /** Two decisions of one evaluation at one moment: by what is in force, and by what is proposed. */
 export interface JudgedTwice {
@@ -60,7 +60,7 @@ export function judgingTwice(
   { nowMs, waivers }: { readonly nowMs: number; readonly waivers: Waivers },
 ): JudgeTwice {
   const { replaced, same } = compared;
-  const numbers = new PlaceNumbers();
+  const numbers = new ReadNumbers();
   const current: Law = { policies: compared.current, memories: new Map() };
   const proposed: Law = { policies: compared.proposed, memories: new Map() };
   const decisions = new RememberedDecisions();
@@ -86,7 +86,7 @@ export function judgingTwice(
   };
   const byCurrent = (evaluation: Evaluation, matter: SubjectMatter): Heard => {
     const hearings = hearingsOf(evaluation, matter, current.policies, nowMs);
-    const inputs = hearings.map(({ input }) => new ReadInput(input, matter));
+    const inputs = hearings.map(({ input }) => new ReadInput(input, matter, numbers));
     const findings = hearings.map((hearing, at) =>
       // INVARIANT: each hearing has its input.
       hearing.layers.map((layer) => ask(current, hearing, layer, inputs[at] as ReadInput)),
@@ -105,7 +105,9 @@ export function judgingTwice(
       ? hearingsOf(evaluation, matter, proposed.policies, nowMs)
       : before.hearings;
     return hearings.map((hearing, at) => {
-      const input = isAskedOther ? new ReadInput(hearing.input, matter) : (before.inputs[at] as ReadInput);
+      const input = isAskedOther
+        ? new ReadInput(hearing.input, matter, numbers)
+        : (before.inputs[at] as ReadInput);
       return hearing.layers.map((layer, place) => {
         const isSame = !isAskedOther && !replaced.has(layer) && current.policies.layers.has(layer);
         return isSame ? (before.findings[at]?.[place] ?? []) : ask(proposed, hearing, layer, input);

@@ -11,7 +11,7 @@ import { writeJson } from '../document/json.js';
 import type { LayerInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
 import { readsOf } from './policy-reads.js';
-import type { KeyPlaces, PlaceNumbers, ReadInput } from './read-input.js';
+import type { KeyPlaces, ReadNumbers, ReadInput } from './read-input.js';
 
 /** Answers of one policy that are remembered; then all are forgotten. */
 const REMEMBERED_MAX = 4096;
@@ -67,7 +67,7 @@ export interface LayerMemory {
 export function layerMemory(
   layer: LayerInForce,
   kind: Kind,
-  numbers: PlaceNumbers,
+  numbers: ReadNumbers,
   twin?: { readonly memory: LayerMemory; readonly same: ReadonlySet<string> },
 ): LayerMemory {
   const compiled = layer.module?.compiled;

@@ -6,7 +6,7 @@ import type { ModuleInput } from '../rego/policy-module.js';
 import type { Reads } from './policy-reads.js';
 
 /** Longer texts are told apart by their digest. */
-const KEY_CHARS_MAX = 256;
+const TEXT_CHARS_MAX = 256;
 type Member = keyof PolicyInput;
 const MEMBERS = Object.keys({
   kind: true,
@@ -27,9 +27,28 @@ export interface KeyPlaces {
   readonly places: readonly { readonly member: Member; readonly reads: Reads; readonly number: number }[];
 }
 
-/** Gives the same number to what is read of a member, whichever policies read it: it is looked at once for them all. */
-export class PlaceNumbers {
+/** Texts of one place that are numbered; then all are forgotten. */
+const NUMBERED_MAX = 50_000;
+
+/**
+ * Numbers what policies read: a place has the same number whichever policies read it, so that it is looked at once for
+ * them all, and a text at a place has the same number whenever it comes again. A number is given once only.
+ */
+export class ReadNumbers {
   readonly #numbers = new Map<string, number>();
+  readonly #texts: Map<string, number>[] = [];
+  #count = 0;
+
+  /** Of what stands at a place; another number after it was forgotten. */
+  textAt(place: number, text: string): number {
+    const known = (this.#texts[place] ??= new Map<string, number>());
+    let number = known.get(text);
+    if (number === undefined) {
+      if (known.size >= NUMBERED_MAX) known.clear();
+      known.set(text, (number = this.#count += 1));
+    }
+    return number;
+  }
 
   placesOf(reads: Reads): KeyPlaces {
     const members = MEMBERS.flatMap((member): readonly { member: Member; below: Reads }[] => {
@@ -50,14 +69,17 @@ export class PlaceNumbers {
 /** An input that is written as JSON only when a module has to read it. */
 export class ReadInput implements ModuleInput {
   readonly #matter: Pick<SubjectMatter, 'metadata' | 'previous'>;
-  readonly #texts: string[] = [];
+  readonly #numbers: ReadNumbers;
+  readonly #read: number[] = [];
   #bytes: Uint8Array | undefined;
 
   constructor(
     readonly value: PolicyInput,
     matter: Pick<SubjectMatter, 'metadata' | 'previous'>,
+    numbers: ReadNumbers,
   ) {
     this.#matter = matter;
+    this.#numbers = numbers;
   }
 
   get bytes(): Uint8Array {
@@ -67,11 +89,10 @@ export class ReadInput implements ModuleInput {
   /** Equal for two inputs only when all that is read at the places is equal. */
   keyOf({ places }: KeyPlaces): string {
     let key = '';
-    // INVARIANT: JSON on one line has no line break, so no text runs into the next.
     for (const { member, reads, number } of places) {
-      key += (this.#texts[number] ??= this.#textOf(member, reads)) + '\n';
+      key += ` ${(this.#read[number] ??= this.#numbers.textAt(number, this.#textOf(member, reads)))}`;
     }
-    return key.length <= KEY_CHARS_MAX ? key : hash('sha256', key, 'binary');
+    return key;
   }
 
   /** Metadata are known by their digests, and need not be looked through. */
@@ -79,7 +100,8 @@ export class ReadInput implements ModuleInput {
     const { metadata, previous } = this.#matter;
     if (member === 'product' || member === 'contracts') return metadata?.digest ?? '';
     if (member === 'previous') return previous?.digest ?? '';
-    return textOf(this.value[member], reads);
+    const text = textOf(this.value[member], reads);
+    return text.length <= TEXT_CHARS_MAX ? text : hash('sha256', text, 'binary');
   }
 }
 
