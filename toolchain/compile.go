@@ -110,7 +110,8 @@ func build(target string, files []bundle.ModuleFile, entrypoints []string) (*bun
 }
 
 // entryModule writes what the host calls: for each kind one rule that gathers what every policy that applies
-// says, and for each policy one of its own. What is empty is left out, so that the common answer is short.
+// says, and for each policy one of its own. What is empty is left out, so that the common answer is short. Names stand in
+// variables, since rules whose references are constant would each be a function of their own, with its result kept.
 func entryModule(policies []Policy) (source map[string]string, entrypoints []string) {
 	source = map[string]string{}
 	var entry strings.Builder
@@ -129,8 +130,8 @@ func entryModule(policies []Policy) (source map[string]string, entrypoints []str
 				if rule == "permit" && kind != "access" {
 					continue
 				}
-				fmt.Fprintf(&gathered, "%s[%q][%q] := said if {\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
-					kind, policy.Name, rule, policy.Package, rule, silence(rule))
+				fmt.Fprintf(&gathered, "%s[policy][%q] := said if {\n\tpolicy := %q\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
+					kind, rule, policy.Name, policy.Package, rule, silence(rule))
 			}
 		}
 		// Policies that define `permit` alone say nothing of other kinds, and an entrypoint needs a rule.
@@ -148,7 +149,7 @@ func entryModule(policies []Policy) (source map[string]string, entrypoints []str
 		var alone strings.Builder
 		fmt.Fprintf(&alone, "package witan.policy\n\n")
 		for _, rule := range policy.Rules {
-			fmt.Fprintf(&alone, "%s[%q] := said if {\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
+			fmt.Fprintf(&alone, "%s[rule] := said if {\n\trule := %q\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
 				policy.Name, rule, policy.Package, rule, silence(rule))
 		}
 		source["witan/"+policy.Name+".rego"] = alone.String()
