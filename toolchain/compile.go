@@ -54,11 +54,11 @@ func compile(request *Request) Compiled {
 // moduleOfFiles is the WASM of modules as decisions run it: with a budget, a voice for its built-ins, and what its
 // entrypoints read.
 func moduleOfFiles(files []bundle.ModuleFile, entrypoints []string) ([]byte, error) {
-	built, err := build(opacompile.TargetWasm, files, entrypoints)
+	built, err := build(opacompile.TargetWasm, files, entrypoints, capabilities())
 	if err != nil {
 		return nil, err
 	}
-	trees, err := readsOfFiles(files, entrypoints)
+	trees, err := readsOfFiles(files, entrypoints, capabilities())
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func moduleOfFiles(files []bundle.ModuleFile, entrypoints []string) ([]byte, err
 
 // readsOfFiles is what each entrypoint may read of the input. OPA's compiler plans the same modules in the same way for
 // every target.
-func readsOfFiles(files []bundle.ModuleFile, entrypoints []string) (map[string]*readTree, error) {
-	planned, err := build(opacompile.TargetPlan, files, entrypoints)
+func readsOfFiles(files []bundle.ModuleFile, entrypoints []string, allowed *ast.Capabilities) (map[string]*readTree, error) {
+	planned, err := build(opacompile.TargetPlan, files, entrypoints, allowed)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func readsOfFiles(files []bundle.ModuleFile, entrypoints []string) (map[string]*
 	return trees, nil
 }
 
-func build(target string, files []bundle.ModuleFile, entrypoints []string) (*bundle.Bundle, error) {
+func build(target string, files []bundle.ModuleFile, entrypoints []string, allowed *ast.Capabilities) (*bundle.Bundle, error) {
 	// The compiler changes the modules that it is given.
 	own := slices.Clone(files)
 	for index := range own {
@@ -99,7 +99,7 @@ func build(target string, files []bundle.ModuleFile, entrypoints []string) (*bun
 	input.Manifest.Init()
 	builder := opacompile.New().
 		WithTarget(target).
-		WithCapabilities(capabilities()).
+		WithCapabilities(allowed).
 		WithRegoVersion(ast.RegoV1).
 		WithEntrypoints(entrypoints...).
 		WithBundle(input)
