@@ -41,6 +41,8 @@ export interface Judged {
   readonly input: PolicyInput;
 }
 
+const METADATA = ['product', 'contracts'] as const;
+
 /**
  * Asks every layer about what was gathered, and combines what they say. Nothing else is read, so that a decision and
  * its replay come to the same. Nothing is thrown: what goes wrong in a policy is a finding.
@@ -52,7 +54,7 @@ export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Ju
   const digests: AskedLayerDigest[] = [];
   const hearings = hearingsOf(evaluation, matter, policies, nowMs);
   for (const { kind, layers, domain, input } of hearings) {
-    const encoded = moduleInput(input);
+    const encoded = moduleInput(input, matter.metadata?.registered === true ? METADATA : undefined);
     const moment = { nowMs, waivers, domain, quarantine: judging.quarantine(kind) };
     for (const layer of layers) {
       const inForce = policies.layers.get(layer);

@@ -11,6 +11,8 @@ import { DATA_PRODUCT, kindOf, type Evaluation } from './request.js';
 export interface DigestedMetadata {
   readonly form: NormalForm;
   readonly digest: string;
+  /** Whether the objects are the registry's own, which come again with every question about the product. */
+  readonly registered?: boolean;
   text(): string;
 }
 
@@ -76,7 +78,8 @@ export function gather(evaluation: Evaluation, registry: Registry, read?: Normal
       },
     );
   }
-  const stored = registered === undefined ? undefined : digested(registered, registered.digest);
+  const stored =
+    registered === undefined ? undefined : { ...digested(registered, registered.digest), registered: true };
   const metadata = given ?? stored;
   const claimed = isProduct ? metadata?.form.product.domain : textOf(resourceProperties['domain']);
   const known = isProduct ? registered?.domain : entity?.domain;

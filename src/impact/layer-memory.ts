@@ -10,7 +10,7 @@ import {
 import { writeJson } from '../document/json.js';
 import type { LayerInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
-import { readsOf } from './policy-reads.js';
+import { readsOf } from '../rego/reads.js';
 import type { KeyPlaces, ReadNumbers, ReadInput } from './read-input.js';
 
 /** Answers of one policy that are remembered; then all are forgotten. */

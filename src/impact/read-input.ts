@@ -3,7 +3,7 @@ import type { PolicyInput } from '../decision/input.js';
 import type { SubjectMatter } from '../decision/subject-matter.js';
 import { isObject, writeJson } from '../document/json.js';
 import type { ModuleInput } from '../rego/policy-module.js';
-import type { Reads } from './policy-reads.js';
+import type { Reads } from '../rego/reads.js';
 
 /** Longer texts are told apart by their digest. */
 const TEXT_CHARS_MAX = 256;
@@ -66,12 +66,15 @@ export class ReadNumbers {
   }
 }
 
-/** An input that is written as JSON only when a module has to read it. */
+const HELD = ['product', 'contracts'] as const;
+
+/** An input, as far as what is read of it can be told apart. */
 export class ReadInput implements ModuleInput {
   readonly #matter: Pick<SubjectMatter, 'metadata' | 'previous'>;
   readonly #numbers: ReadNumbers;
   readonly #read: number[] = [];
-  #bytes: Uint8Array | undefined;
+  /** Metadata are read from their documents once, and come again as the same objects. */
+  readonly held = HELD;
 
   constructor(
     readonly value: PolicyInput,
@@ -80,10 +83,6 @@ export class ReadInput implements ModuleInput {
   ) {
     this.#matter = matter;
     this.#numbers = numbers;
-  }
-
-  get bytes(): Uint8Array {
-    return (this.#bytes ??= Buffer.from(writeJson(this.value)));
   }
 
   /** Equal for two inputs only when all that is read at the places is equal. */

@@ -5,7 +5,7 @@
  */
 export type Reads = true | { readonly each?: Reads; readonly members?: Readonly<Record<string, Reads>> };
 
-/** The custom section in which the toolchain says it. */
+/** The custom section in which the toolchain says it (`toolchain/reads.go`). */
 const SECTION = 'witan.reads';
 
 /**
