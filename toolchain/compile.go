@@ -54,11 +54,11 @@ func compile(request *Request) Compiled {
 // moduleOfFiles is the WASM of modules as decisions run it: with a budget, a voice for its built-ins, and what its
 // entrypoints read.
 func moduleOfFiles(files []bundle.ModuleFile, entrypoints []string) ([]byte, error) {
-	built, err := build(opacompile.TargetWasm, files, entrypoints)
+	built, err := build(opacompile.TargetWasm, files, entrypoints, capabilities())
 	if err != nil {
 		return nil, err
 	}
-	trees, err := readsOfFiles(files, entrypoints)
+	trees, err := readsOfFiles(files, entrypoints, capabilities())
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func moduleOfFiles(files []bundle.ModuleFile, entrypoints []string) ([]byte, err
 
 // readsOfFiles is what each entrypoint may read of the input. OPA's compiler plans the same modules in the same way for
 // every target.
-func readsOfFiles(files []bundle.ModuleFile, entrypoints []string) (map[string]*readTree, error) {
-	planned, err := build(opacompile.TargetPlan, files, entrypoints)
+func readsOfFiles(files []bundle.ModuleFile, entrypoints []string, allowed *ast.Capabilities) (map[string]*readTree, error) {
+	planned, err := build(opacompile.TargetPlan, files, entrypoints, allowed)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func readsOfFiles(files []bundle.ModuleFile, entrypoints []string) (map[string]*
 	return trees, nil
 }
 
-func build(target string, files []bundle.ModuleFile, entrypoints []string) (*bundle.Bundle, error) {
+func build(target string, files []bundle.ModuleFile, entrypoints []string, allowed *ast.Capabilities) (*bundle.Bundle, error) {
 	// The compiler changes the modules that it is given.
 	own := slices.Clone(files)
 	for index := range own {
@@ -99,7 +99,7 @@ func build(target string, files []bundle.ModuleFile, entrypoints []string) (*bun
 	input.Manifest.Init()
 	builder := opacompile.New().
 		WithTarget(target).
-		WithCapabilities(capabilities()).
+		WithCapabilities(allowed).
 		WithRegoVersion(ast.RegoV1).
 		WithEntrypoints(entrypoints...).
 		WithBundle(input)
@@ -110,7 +110,8 @@ func build(target string, files []bundle.ModuleFile, entrypoints []string) (*bun
 }
 
 // entryModule writes what the host calls: for each kind one rule that gathers what every policy that applies
-// says, and for each policy one of its own. What is empty is left out, so that the common answer is short.
+// says, and for each policy one of its own. What is empty is left out, so that the common answer is short. Names stand in
+// variables, since rules whose references are constant would each be a function of their own, with its result kept.
 func entryModule(policies []Policy) (source map[string]string, entrypoints []string) {
 	source = map[string]string{}
 	var entry strings.Builder
@@ -129,8 +130,8 @@ func entryModule(policies []Policy) (source map[string]string, entrypoints []str
 				if rule == "permit" && kind != "access" {
 					continue
 				}
-				fmt.Fprintf(&gathered, "%s[%q][%q] := said if {\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
-					kind, policy.Name, rule, policy.Package, rule, silence(rule))
+				fmt.Fprintf(&gathered, "%s[policy][%q] := said if {\n\tpolicy := %q\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
+					kind, rule, policy.Name, policy.Package, rule, silence(rule))
 			}
 		}
 		// Policies that define `permit` alone say nothing of other kinds, and an entrypoint needs a rule.
@@ -148,7 +149,7 @@ func entryModule(policies []Policy) (source map[string]string, entrypoints []str
 		var alone strings.Builder
 		fmt.Fprintf(&alone, "package witan.policy\n\n")
 		for _, rule := range policy.Rules {
-			fmt.Fprintf(&alone, "%s[%q] := said if {\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
+			fmt.Fprintf(&alone, "%s[rule] := said if {\n\trule := %q\n\tsaid := data.%s.%s\n\tsaid != %s\n}\n\n",
 				policy.Name, rule, policy.Package, rule, silence(rule))
 		}
 		source["witan/"+policy.Name+".rego"] = alone.String()

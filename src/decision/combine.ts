@@ -58,7 +58,7 @@ function deny(code: DecisionCode, reasons: readonly Reason[], findings: readonly
 }
 
 /** Abstentions without a word are left out: the bundle's digest tells which policies were asked. */
-function saysSomething(finding: Finding): boolean {
+export function saysSomething(finding: Finding): boolean {
   return finding.outcome !== 'abstain' || finding.obligations !== undefined || finding.advice !== undefined;
 }
 
