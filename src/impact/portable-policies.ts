@@ -52,25 +52,17 @@ export interface ComparedLayers {
 
 function opened({ layer, module }: PortableLayer, opaBuiltins: OpaBuiltins): LayerInForce {
   if (module === undefined) return layer;
-  return { ...layer, module: module === 'empty' ? EMPTY : whenAsked(module, opaBuiltins) };
+  return {
+    ...layer,
+    module: module === 'empty' ? EMPTY : createPolicyModule(module.code, module.data, { opaBuiltins }),
+  };
 }
 
 const EMPTY: PolicyModule = {
   entrypoints: new Set<string>(),
   evaluate: () => ({ ok: true, value: {} }),
+  warm: () => undefined,
 };
-
-/** Of many layers few may be asked, so each is made when it is. */
-function whenAsked({ code, data }: CompiledModule, opaBuiltins: OpaBuiltins): PolicyModule {
-  let made: PolicyModule | undefined;
-  const module = (): PolicyModule => (made ??= createPolicyModule(code, data, { opaBuiltins }));
-  return {
-    get entrypoints() {
-      return module().entrypoints;
-    },
-    evaluate: (entrypoint, input, nowMs) => module().evaluate(entrypoint, input, nowMs),
-  };
-}
 
 /** Answers the same question again without evaluating: a module says the same of the same input at the same moment. */
 function rememberingLast(layer: LayerInForce): LayerInForce {
@@ -91,6 +83,9 @@ function rememberingLast(layer: LayerInForce): LayerInForce {
     module: {
       get entrypoints() {
         return module.entrypoints;
+      },
+      warm: () => {
+        module.warm();
       },
       evaluate,
     },

@@ -35,7 +35,7 @@ export async function loadDecided(
   found: CurrentRevision,
   { registry, progress, warn, ...mesh }: Needs,
 ): Promise<LoadedLaw> {
-  const { emergencies, ...verified } = await verifyLaw(store, found);
+  const { emergencies, modules: proven, ...verified } = await verifyLaw(store, found);
   const refused = new Map(verified.refused);
   const digests = new Map(found.layers.map(({ layer, digest }) => [layer, digest]));
   const bundles = new Map<Layer, Bundle>();
@@ -57,8 +57,8 @@ export async function loadDecided(
     if (outer !== undefined) faults.set(layer, `it builds on \`${outer}\`, whose bundle is refused`);
   }
   const sound = [...bundles.values()].filter(({ layer }) => !faults.has(layer));
-  progress(`compiling ${sound.length} bundles of revision ${found.revision}`);
-  const loaded = await putInForce(sound, registry, { ...mesh, revision: found.revision });
+  progress(`loading ${sound.length} bundles of revision ${found.revision}`);
+  const loaded = await putInForce(sound, registry, { ...mesh, revision: found.revision, proven });
   if (faults.size === 0) return { law: { policies: loaded, bundles }, emergencies };
   const layers = [
     ...loaded.layers.values(),

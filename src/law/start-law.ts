@@ -3,6 +3,7 @@ import { LOCAL_CALLER } from '../identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { loadDecided } from './load-decided.js';
 import { putInForce } from './mesh.js';
+import type { ModuleKeeper } from './proven-modules.js';
 import { CurrentPolicies } from '../policy/current-policies.js';
 import { withEmergency, type EmergencyOnRecord } from '../council/emergency-on-record.js';
 import { InMemoryCouncil } from '../council/in-memory-council.js';
@@ -26,6 +27,7 @@ interface Needs {
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
+  readonly modules: ModuleKeeper;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly progress: (message: string) => void;
@@ -74,6 +76,7 @@ async function seed({
   store,
   toolchain,
   opaBuiltins,
+  modules,
   nowMs,
   newId,
   progress,
@@ -92,6 +95,7 @@ async function seed({
   const policies = await putInForce(bundles, registry, {
     toolchain,
     opaBuiltins,
+    modules,
     revision: 1,
     evaluationMsMax: config.evaluationMsMax,
   });

@@ -29,13 +29,12 @@ export function stepsMax(inputBytes: number): number {
 }
 
 /**
- * Makes a policy module of the WASM that the toolchain compiled. One instance is kept warm and used one evaluation at
+ * Makes a policy module of the WASM that the toolchain compiled. Nothing is compiled by the engine and no instance made
+ * until the first evaluation, or `warm`: of many layers few may be asked. One instance is kept and used one evaluation at
  * a time; one that trapped is discarded, since its memory cannot be trusted.
  *
  * @param wasm its bytes, or what another thread has compiled of them
  * @param data the data document `{ "mesh": { "global": { "data": { … } } } }` as JSON text
- * @throws WitanError `evaluation_failed` when the module is not WebAssembly, needs a built-in that is not here, or
- * its data do not fit.
  */
 export function createPolicyModule(
   wasm: Uint8Array | WebAssembly.Module,
@@ -43,22 +42,39 @@ export function createPolicyModule(
   { opaBuiltins }: EvaluatorOptions = {},
 ): PolicyModule {
   let nowNs = 0n;
-  const code = compile(wasm);
-  const instance = open(code, data, {
-    builtins: hostBuiltins(() => nowNs, opaBuiltins),
-    strictBuiltinErrors: true,
-    stepsMax,
-    memoryBytes: memoryBytesFor(data),
-  });
-  const entrypoints = instance.entrypoints();
+  /** The bytes are let go as soon as the engine has them. */
+  let source = wasm;
+  let opened: Opened | undefined;
   let sound = true;
+  const code = (): WebAssembly.Module => {
+    const compiled = compile(source);
+    source = compiled;
+    return compiled;
+  };
+  const open = (): Opened => {
+    opened ??= openInstance(code(), data, {
+      builtins: hostBuiltins(() => nowNs, opaBuiltins),
+      strictBuiltinErrors: true,
+      stepsMax,
+      memoryBytes: memoryBytesFor(data),
+    });
+    return opened;
+  };
 
   return {
-    compiled: { code, data },
-    entrypoints: new Set(Object.keys(entrypoints)),
+    get compiled() {
+      return { code: code(), data };
+    },
+    get entrypoints() {
+      return new Set(Object.keys(open().entrypoints));
+    },
+    warm: () => {
+      open();
+    },
     evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult {
       nowNs = BigInt(Math.trunc(nowMs)) * NS_PER_MS;
       try {
+        const { instance, entrypoints } = open();
         const id = entrypoints[entrypoint];
         if (id === undefined)
           throw new EvaluationError('trapped', `there is no entrypoint \`${entrypoint}\``);
@@ -99,11 +115,17 @@ function compile(wasm: Uint8Array | WebAssembly.Module): WebAssembly.Module {
   }
 }
 
-function open(code: WebAssembly.Module, data: string, options: InstanceOptions): PolicyInstance {
+/** An instance that can be asked, with the numbers of its entrypoints by their names. */
+interface Opened {
+  readonly instance: PolicyInstance;
+  readonly entrypoints: Readonly<Record<string, number>>;
+}
+
+function openInstance(code: WebAssembly.Module, data: string, options: InstanceOptions): Opened {
   try {
     const instance = new PolicyInstance(code, data, options);
     refuseMissing(instance.requiredBuiltins(), options.builtins);
-    return instance;
+    return { instance, entrypoints: instance.entrypoints() };
   } catch (cause) {
     if (cause instanceof WitanError) throw cause;
     throw notLoaded(cause);
