@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { inputSchema } from '../decision/input.js';
-import { probeInputs } from '../decision/probe-inputs.js';
+import { PROBE_PRODUCTS_MAX, probeInputs } from '../decision/probe-inputs.js';
 import { WitanError } from '../errors.js';
 import type { LawInForce } from '../audit/record.js';
 import type { Bundle } from '../policy/bundle.js';
@@ -113,6 +113,6 @@ async function loadNeeds(
     createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),
     probe: createProbe({ timeLimitMs: evaluationMsMax, toolchainPath: toolchain.wasmPath }),
     inputSchema,
-    probeInputs: probeInputs(registry.products()),
+    probeInputs: probeInputs(registry.largestProducts(PROBE_PRODUCTS_MAX)),
   };
 }

@@ -8,8 +8,8 @@ import { CurrentPolicies } from '../policy/current-policies.js';
 import { withEmergency, type EmergencyOnRecord } from '../council/emergency-on-record.js';
 import { InMemoryCouncil } from '../council/in-memory-council.js';
 import { readBundles } from '../policy/read-bundles.js';
-import { InMemoryRegistry, type RegistryContent } from '../registry/in-memory-registry.js';
-import { readSeed } from '../registry/seed.js';
+import { InMemoryRegistry } from '../registry/in-memory-registry.js';
+import { readSeed, type Seed } from '../registry/seed.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
 import type { Toolchain } from '../rego/toolchain.js';
 import type { Change, Store } from '../store/store.js';
@@ -86,7 +86,7 @@ async function seed({
     `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,
   );
   const bundles = await readBundles(config.policies);
-  const content: RegistryContent =
+  const content: Seed =
     config.seed === undefined
       ? { domains: [], entities: [], products: [] }
       : await readSeed(config.seed, time);
