@@ -13,7 +13,6 @@ import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law/law-on-record.js';
 import { keepModulesOf, openToolchain } from './law/mesh.js';
 import { provenLawAt, provenModules, type ModuleKeeper } from './law/proven-modules.js';
-import type { ToolchainIdentity } from './audit/record.js';
 import type { CompiledBefore } from './policy/compiled-before.js';
 import { createCommit, type Commit } from './commit.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
@@ -117,7 +116,10 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(opened: Opened, { registry, current, council }: Started): Promise<App> {
+async function assemble(
+  opened: Opened,
+  { registry, current, council, toolchainIdentity }: Started,
+): Promise<App> {
   const { config, store, toolchain, nowMs, newId, progress, warn } = opened;
   const { audit } = store;
   const policies = (): PoliciesInForce => current.policies;
@@ -131,7 +133,6 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
     waivers: council.waiversInForce(),
     quarantine,
   });
-  const toolchainIdentity = await toolchain.identity();
   const law = () => ({ revision: revision(), ...lawOf(policies(), toolchainIdentity) });
   const acts = createEvidenceActs({ ...store, policies, law, nowMs, newId });
   const commit = createCommit(audit, { registry, council, tokens });
@@ -151,7 +152,7 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
     policies,
     basis,
     decisionPoint: createDecisionPoint(point),
-    replays: replaysOf(opened, policies, toolchainIdentity),
+    replays: replaysOf(opened, policies),
     acts,
     async close() {
       await pruning.stop();
@@ -176,12 +177,11 @@ function replaysOf(
     progress,
   }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'modules' | 'progress'>,
   inForce: () => PoliciesInForce,
-  toolchainIdentity: ToolchainIdentity,
 ): Replays {
   const { records, evidence, bundles } = store;
   const compiledBefore = async (revision: number): Promise<CompiledBefore> => {
     const law = await provenLawAt(store, revision);
-    const proven = provenModules(modules, { law, toolchain: toolchainIdentity });
+    const proven = provenModules(modules, { law, toolchain: await toolchain.digest() });
     return {
       ...proven,
       async keep(wasm) {

@@ -49,14 +49,17 @@ function writeBundle(folder: string, layer: string, files: Readonly<Record<strin
 
 interface Opened extends Started {
   readonly compiled: readonly string[];
+  /** How often the toolchain was asked which it is, for which it has to be started. */
+  readonly asked: number;
   readonly warnings: readonly string[];
   /** The data that a policy of `sales` gives as advice. */
   readonly said: unknown;
 }
 
-/** Starts on a folder, and stops again. @param identity of the toolchain, where it is to be another */
-async function started(dataDir: string, identity?: { opa: string; digest: string }): Promise<Opened> {
+/** Starts on a folder, and stops again. @param digest of the toolchain, where it is to be another */
+async function started(dataDir: string, digest?: string): Promise<Opened> {
   const compiled: string[] = [];
+  let asked = 0;
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
   const config = readConfig({ WITAN_DATA_DIR: dataDir, WITAN_POLICIES: join(root, 'policies') });
@@ -72,7 +75,11 @@ async function started(dataDir: string, identity?: { opa: string; digest: string
       compiled.push(source.layer);
       return toolchain.compile(source);
     },
-    ...(identity !== undefined && { identity: () => Promise.resolve(identity) }),
+    ...(digest !== undefined && { digest: () => Promise.resolve(digest) }),
+    identity: () => {
+      asked += 1;
+      return toolchain.identity();
+    },
   };
   try {
     const law = await startLaw({
@@ -89,7 +96,7 @@ async function started(dataDir: string, identity?: { opa: string; digest: string
     await store.tree.seal(await store.records.size());
     const { module } = law.current.policies.layers.get('sales')!;
     const said = module!.evaluate('witan/access', moduleInput({}), 0);
-    return { ...law, compiled, warnings, said };
+    return { ...law, compiled, asked, warnings, said };
   } finally {
     await store.close();
   }
@@ -140,7 +147,7 @@ test('a start finds what the one before has made, and asks the toolchain for not
   expect(mode & 0o777).toBe(0o600);
   const dataDir = copy(() => undefined);
   const again = await started(dataDir);
-  expect(again.compiled).toEqual([]);
+  expect([again.compiled, again.asked]).toEqual([[], 0]);
   expect(again.warnings).toEqual([]);
   expect(again.said).toEqual(SAID);
   const { layers } = again.current.policies;
@@ -161,7 +168,14 @@ describe('a file that is not what the log names is compiled anew, with a word, a
     writeFileSync(path, bytes);
   };
   test.each<[string, (paths: readonly string[]) => void, readonly string[], RegExp | undefined]>([
-    ['has a byte changed', ([, second]) => { flipped(second!); }, ['one'], /is not the module that its name says/],
+    [
+      'has a byte changed',
+      ([, second]) => {
+        flipped(second!);
+      },
+      ['one'],
+      /is not the module that its name says/,
+    ],
     [
       'is swapped with another',
       ([first, second]) => {
@@ -172,9 +186,30 @@ describe('a file that is not what the log names is compiled anew, with a word, a
       ['one', 'other'],
       /is not the module that its name says/,
     ],
-    ['is cut off', ([first]) => { truncateSync(first!, 1000); }, ['one'], /is not the module/],
-    ['is empty', ([first]) => { truncateSync(first!, 0); }, ['one'], /is not the module/],
-    ['is gone', ([first]) => { rmSync(first!); }, ['one'], undefined],
+    [
+      'is cut off',
+      ([first]) => {
+        truncateSync(first!, 1000);
+      },
+      ['one'],
+      /is not the module/,
+    ],
+    [
+      'is empty',
+      ([first]) => {
+        truncateSync(first!, 0);
+      },
+      ['one'],
+      /is not the module/,
+    ],
+    [
+      'is gone',
+      ([first]) => {
+        rmSync(first!);
+      },
+      ['one'],
+      undefined,
+    ],
     [
       'is a link to the same bytes elsewhere',
       ([first]) => {
@@ -195,7 +230,9 @@ describe('a file that is not what the log names is compiled anew, with a word, a
     ],
     [
       'is larger than any module',
-      ([first]) => { truncateSync(first!, 65 * 1024 * 1024); },
+      ([first]) => {
+        truncateSync(first!, 65 * 1024 * 1024);
+      },
       ['one'],
       /expected at most/,
     ],
@@ -226,7 +263,7 @@ describe('a file that is not what the log names is compiled anew, with a word, a
 
 test('what another toolchain made is compiled anew', async () => {
   const dataDir = copy(() => undefined);
-  const again = await started(dataDir, { opa: '1.22.2', digest: `sha256:${'0'.repeat(64)}` });
+  const again = await started(dataDir, `sha256:${'0'.repeat(64)}`);
   expect(again.compiled).toEqual(['global', 'bare', 'sales']);
 });
 

@@ -42,6 +42,9 @@ export interface MeshNeeds {
   readonly modules?: ModuleKeeper;
 }
 
+/** Layers that are ready for their first question; of more, each is made ready by it. */
+const WARM_MAX = 16;
+
 interface PutInForceNeeds extends MeshNeeds {
   readonly revision: number;
   /** Law on record whose modules need neither be compiled nor measured again. */
@@ -64,6 +67,7 @@ export async function putInForce(
     await loadLayers(bundles, await loadNeeds(registry, needs, proven)),
   );
   await keepModulesOf(policies, needs);
+  for (const { module } of [...policies.layers.values()].slice(0, WARM_MAX)) module?.warm();
   return policies;
 }
 
@@ -107,7 +111,7 @@ async function loadNeeds(
 ): Promise<LoadNeeds> {
   return {
     ...(modules !== undefined && {
-      before: provenModules(modules, { law: proven, toolchain: await toolchain.identity() }),
+      before: provenModules(modules, { law: proven, toolchain: await toolchain.digest() }),
     }),
     toolchain,
     createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),

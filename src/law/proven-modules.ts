@@ -1,4 +1,4 @@
-import type { LawInForce, ToolchainIdentity } from '../audit/record.js';
+import type { LawInForce } from '../audit/record.js';
 import { LawEvidence, ownCheckpoint } from './law-evidence.js';
 import type { Bundle } from '../policy/bundle.js';
 import type { CompiledBefore } from '../policy/compiled-before.js';
@@ -16,8 +16,8 @@ export interface ModuleKeeper {
 interface Proven {
   /** Law whose modules lie under a checkpoint (`LawEvidence.provesModules`); without it nothing is proven. */
   readonly law: LawInForce | undefined;
-  /** The toolchain that runs. */
-  readonly toolchain: ToolchainIdentity;
+  /** `sha256:<hex>` of the toolchain that runs. */
+  readonly toolchain: string;
 }
 
 /**
@@ -25,8 +25,8 @@ interface Proven {
  * very bundles above it, and the toolchain that made it is the one that would make it now. A file is never believed.
  */
 export function provenModules(keeper: ModuleKeeper, { law, toolchain }: Proven): CompiledBefore {
-  const isSameToolchain = law?.toolchain.digest === toolchain.digest && law.toolchain.opa === toolchain.opa;
-  const onRecord = new Map(isSameToolchain ? law.layers.map((each) => [each.layer, each]) : []);
+  const layers = law?.toolchain.digest === toolchain ? law.layers : [];
+  const onRecord = new Map(layers.map((each) => [each.layer, each]));
   const isSame = (layer: Layer, bundles: ReadonlyMap<Layer, Bundle>): boolean =>
     onRecord.get(layer)?.digest === bundles.get(layer)?.digest;
   return {

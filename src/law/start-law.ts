@@ -1,3 +1,4 @@
+import type { ToolchainIdentity } from '../audit/record.js';
 import type { Config } from '../config.js';
 import { LOCAL_CALLER } from '../identity/caller.js';
 import { lawOf } from './law-on-record.js';
@@ -20,6 +21,8 @@ export interface Started {
   readonly current: CurrentPolicies;
   /** What the council has before it and had. */
   readonly council: InMemoryCouncil;
+  /** What compiles from now on. */
+  readonly toolchainIdentity: ToolchainIdentity;
 }
 
 interface Needs {
@@ -46,9 +49,13 @@ export async function startLaw(needs: Needs): Promise<Started> {
   if (found === undefined) return seed(needs);
   const registry = new InMemoryRegistry(await store.registry.load());
   const { evaluationMsMax } = config;
-  const { law, emergencies } = await loadDecided(store, found, { ...needs, evaluationMsMax, registry });
+  const { law, emergencies, toolchain } = await loadDecided(store, found, {
+    ...needs,
+    evaluationMsMax,
+    registry,
+  });
   const council = await loadCouncil(needs, emergencies);
-  return { registry, current: new CurrentPolicies(law), council };
+  return { registry, current: new CurrentPolicies(law), council, toolchainIdentity: toolchain };
 }
 
 /** Of emergencies in force the log is believed, not the rows of their proposals: whoever edits one cannot make it last. */
@@ -99,6 +106,7 @@ async function seed({
     revision: 1,
     evaluationMsMax: config.evaluationMsMax,
   });
+  const toolchainIdentity = await toolchain.identity();
   const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
   const changes: Change[] = [
     ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
@@ -114,7 +122,7 @@ async function seed({
       kind: 'seed',
       caller: LOCAL_CALLER,
       revision: 1,
-      ...lawOf(policies, await toolchain.identity()),
+      ...lawOf(policies, toolchainIdentity),
     },
     changes,
   });
@@ -123,5 +131,6 @@ async function seed({
     registry,
     current: new CurrentPolicies({ policies, bundles: byLayer }),
     council: new InMemoryCouncil(),
+    toolchainIdentity,
   };
 }

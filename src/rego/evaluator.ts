@@ -3,9 +3,10 @@ import { messageOf, WitanError } from '../errors.js';
 import type { Builtins } from './builtin.js';
 import { hostBuiltins } from './host-builtins.js';
 import { EvaluationError } from './evaluation-error.js';
+import { InstancePool, type Pooled } from './instance-pool.js';
 import type { OpaBuiltins } from './opa-builtins.js';
 import { memoryBytesFor, PolicyInstance, type InstanceOptions } from './policy-instance.js';
-import type { ModuleInput, ModuleResult, PolicyModule } from './policy-module.js';
+import { exhausts, type ModuleInput, type ModuleResult, type PolicyModule } from './policy-module.js';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -13,6 +14,10 @@ export interface EvaluatorOptions {
   /** OPA's own code for rare built-ins; without it they are not supported. */
   readonly opaBuiltins?: OpaBuiltins;
 }
+
+/** What the instances of this thread may hold together: some thousand that evaluated inputs of a few kilobytes. */
+const INSTANCES_BYTES_MAX = 512 * 1024 * 1024;
+const INSTANCES = new InstancePool(INSTANCES_BYTES_MAX);
 
 /** Entrypoints that ask one policy alone. */
 const POLICY_ENTRYPOINT = /^witan\/policy\/(.+)$/;
@@ -46,18 +51,27 @@ export function createPolicyModule(
   let source = wasm;
   let opened: Opened | undefined;
   let sound = true;
+  const pooled: Pooled = {
+    drop: () => {
+      opened = undefined;
+    },
+  };
   const code = (): WebAssembly.Module => {
     const compiled = compile(source);
     source = compiled;
     return compiled;
   };
   const open = (): Opened => {
-    opened ??= openInstance(code(), data, {
-      builtins: hostBuiltins(() => nowNs, opaBuiltins),
-      strictBuiltinErrors: true,
-      stepsMax,
-      memoryBytes: memoryBytesFor(data),
-    });
+    if (opened === undefined) {
+      opened = openInstance(code(), data, {
+        builtins: hostBuiltins(() => nowNs, opaBuiltins),
+        strictBuiltinErrors: true,
+        stepsMax,
+        memoryBytes: memoryBytesFor(data),
+      });
+      sound = true;
+      INSTANCES.used(pooled, opened.instance.heldBytes());
+    }
     return opened;
   };
 
@@ -82,11 +96,18 @@ export function createPolicyModule(
           instance.renew();
           sound = true;
         }
-        const [first] = readResults(instance.evaluate(id, input.bytes));
+        const text = instance.evaluate(id, input.bytes);
+        INSTANCES.used(pooled, instance.heldBytes());
+        const [first] = readResults(text);
         return { ok: true, value: first?.result };
       } catch (thrown) {
         const error = thrown instanceof EvaluationError ? thrown : unforeseen(thrown);
         sound = error.code === 'builtin_failed';
+        if (exhausts(error)) {
+          // It may have touched all of its memory.
+          opened = undefined;
+          INSTANCES.dropped(pooled);
+        }
         const policy = POLICY_ENTRYPOINT.exec(entrypoint)?.[1];
         return { ok: false, error: policy === undefined ? error : error.of(policy) };
       }
