@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { conveneCouncil, type ConvenedCouncil } from './convene-council.js';
 import { startLaw, type Started } from './law/start-law.js';
 import { unsealedActs } from './law/unsealed-acts.js';
@@ -10,7 +11,9 @@ import { Gate } from './decision/gate.js';
 import type { ActivationStep } from './activating/enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law/law-on-record.js';
-import { openToolchain } from './law/mesh.js';
+import { keepModulesOf, openToolchain } from './law/mesh.js';
+import { provenLawAt, provenModules, type ModuleKeeper } from './law/proven-modules.js';
+import type { CompiledBefore } from './policy/compiled-before.js';
 import { createCommit, type Commit } from './commit.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
@@ -28,6 +31,7 @@ import { openAdmission, type Admission } from './admission/admission.js';
 import { createReplays, type Replays } from './replays.js';
 import { random16Bytes } from './chance.js';
 import { openStore } from './store/sqlite/open-store.js';
+import { ModuleFiles } from './store/module-files.js';
 import type { Change, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
@@ -92,7 +96,8 @@ export async function createApp({
     ...(config.logOrigin !== undefined && { logOrigin: config.logOrigin }),
   });
   try {
-    const opened = { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step };
+    const modules = new ModuleFiles(join(config.dataDir, 'modules'), warn);
+    const opened = { config, store, toolchain, opaBuiltins, modules, nowMs, newId, progress, warn, step };
     return await assemble(opened, await startLaw(opened));
   } catch (thrown) {
     opaBuiltins.close();
@@ -106,12 +111,16 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
+  readonly modules: ModuleKeeper;
   readonly newId: () => string;
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(opened: Opened, { registry, current, council }: Started): Promise<App> {
-  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
+async function assemble(
+  opened: Opened,
+  { registry, current, council, toolchainIdentity }: Started,
+): Promise<App> {
+  const { config, store, toolchain, nowMs, newId, progress, warn } = opened;
   const { audit } = store;
   const policies = (): PoliciesInForce => current.policies;
   const revision = (): number => policies().revision;
@@ -124,7 +133,6 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
     waivers: council.waiversInForce(),
     quarantine,
   });
-  const toolchainIdentity = await toolchain.identity();
   const law = () => ({ revision: revision(), ...lawOf(policies(), toolchainIdentity) });
   const acts = createEvidenceActs({ ...store, policies, law, nowMs, newId });
   const commit = createCommit(audit, { registry, council, tokens });
@@ -144,12 +152,12 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
     policies,
     basis,
     decisionPoint: createDecisionPoint(point),
-    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    replays: replaysOf(opened, policies),
     acts,
     async close() {
       await pruning.stop();
       const { ended } = await stop();
-      opaBuiltins.close();
+      opened.opaBuiltins.close();
       await toolchain.close();
       await ended;
       admission.oidc?.close();
@@ -165,15 +173,34 @@ function replaysOf(
     store,
     toolchain,
     opaBuiltins,
+    modules,
     progress,
-  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
+  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'modules' | 'progress'>,
   inForce: () => PoliciesInForce,
 ): Replays {
   const { records, evidence, bundles } = store;
+  const compiledBefore = async (revision: number): Promise<CompiledBefore> => {
+    const law = await provenLawAt(store, revision);
+    const proven = provenModules(modules, { law, toolchain: await toolchain.digest() });
+    return {
+      ...proven,
+      async keep(wasm) {
+        await proven.keep(wasm);
+        await keepModulesOf(inForce(), { modules });
+      },
+    };
+  };
   return createReplays({
     records,
     maskedValues: keptValues(records, evidence),
-    policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
+    policiesOnRecord: createPoliciesOnRecord({
+      bundles,
+      toolchain,
+      opaBuiltins,
+      compiledBefore,
+      inForce,
+      progress,
+    }),
     toolchain,
   });
 }

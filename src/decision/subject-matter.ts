@@ -3,7 +3,7 @@ import { domainChain, GLOBAL, layerChain, type Layer } from '../policy/layer.js'
 import { metadataText, type NormalForm } from '../product/metadata.js';
 import { metadataDigest } from '../product/digest.js';
 import { readMetadata } from '../product/read.js';
-import type { Entity, RegisteredProduct, Registry } from '../registry/registry.js';
+import type { Entity, RegisteredProduct, RegistryLookup } from '../registry/registry.js';
 import type { Registered } from './input.js';
 import { DATA_PRODUCT, kindOf, type Evaluation } from './request.js';
 
@@ -57,7 +57,7 @@ export interface GatheredMatter extends SubjectMatter {
  * @param read metadata that were read already and stand for those of the request
  * @throws WitanError `invalid_request`, `descriptor_*` when metadata in the request cannot be read.
  */
-export function gather(evaluation: Evaluation, registry: Registry, read?: NormalForm): GatheredMatter {
+export function gather(evaluation: Evaluation, registry: RegistryLookup, read?: NormalForm): GatheredMatter {
   const { subject, resource, action } = evaluation;
   const kind = kindOf(action.name);
   const { descriptor, contracts, resourceProperties } = parted(resource.properties ?? {});

@@ -52,24 +52,14 @@ export interface ComparedLayers {
 
 function opened({ layer, module }: PortableLayer, opaBuiltins: OpaBuiltins): LayerInForce {
   if (module === undefined) return layer;
-  return { ...layer, module: module === 'empty' ? EMPTY : whenAsked(module, opaBuiltins) };
+  return {
+    ...layer,
+    module: module === 'empty' ? EMPTY : createPolicyModule(module.code, module.data, { opaBuiltins }),
+  };
 }
 
 const EMPTY: PolicyModule = {
   entrypoints: new Set<string>(),
   evaluate: () => ({ ok: true, value: {} }),
+  warm: () => undefined,
 };
-
-/** Of many layers few may be asked, so each is made when it is. */
-function whenAsked(compiled: CompiledModule, opaBuiltins: OpaBuiltins): PolicyModule {
-  const { code, data } = compiled;
-  let made: PolicyModule | undefined;
-  const module = (): PolicyModule => (made ??= createPolicyModule(code, data, { opaBuiltins }));
-  return {
-    compiled,
-    get entrypoints() {
-      return module().entrypoints;
-    },
-    evaluate: (entrypoint, input, nowMs) => module().evaluate(entrypoint, input, nowMs),
-  };
-}

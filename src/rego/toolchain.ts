@@ -71,7 +71,9 @@ export interface Toolchain {
   /** Compiles a query over any modules, with every built-in of OPA: what the evaluator is tested with. */
   assemble(query: string, files: readonly SourceFile[]): Promise<AssembledQuery>;
   version(): Promise<{ readonly opa: string; readonly toolchain: string }>;
-  /** Which toolchain it is: the version of OPA in it, and `sha256:<hex>` of the reactor. */
+  /** `sha256:<hex>` of the reactor, which is not started for it. */
+  digest(): Promise<string>;
+  /** Which toolchain it is: the version of OPA in it, and its digest. */
   identity(): Promise<{ readonly opa: string; readonly digest: string }>;
   close(): Promise<void>;
 }
@@ -163,8 +165,10 @@ type Call = <T>(request: ToolchainRequest, read?: (text: string) => unknown) => 
 /** What the reactor can be asked, and how its answers are read. */
 function operations(call: Call, wasmPath: string): Omit<Toolchain, 'wasmPath' | 'close'> {
   /** Of the toolchain itself, which does not change while it runs: it is hashed once. */
-  let digest: Promise<string> | undefined;
+  let known: Promise<string> | undefined;
+  const digest = (): Promise<string> => (known ??= digestOf(wasmPath));
   return {
+    digest,
     check: (source) => call({ op: 'check', ...source }),
     test: (source, { filter, coverage = false } = {}) =>
       call({ op: 'test', ...source, coverage, ...(filter !== undefined && { filter }) }),
@@ -199,10 +203,14 @@ function operations(call: Call, wasmPath: string): Omit<Toolchain, 'wasmPath' | 
     version: () => call({ op: 'version' }),
     async identity() {
       const { opa } = await call<{ opa: string }>({ op: 'version' });
-      digest ??= readFile(wasmPath).then((wasm) => createHash('sha256').update(wasm).digest('hex'));
-      return { opa, digest: `sha256:${await digest}` };
+      return { opa, digest: await digest() };
     },
   };
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(path));
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** The text becomes part of the request's own JSON. */
