@@ -1,0 +1,71 @@
+/** What `npm run bench` was asked for. */
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm run bench -- [options]
+  --only <cases>          some of the cases alone, such as \`single,boxcar\`
+  --peers                 OPA and Cerbos take their turns as well, where they can be installed
+  --against <folder>      another built checkout takes its turns as well: what a change costs
+  --connections <counts>  of bare, single and the peers; 32,64,128,256 unless given
+  --rounds <count>        turns that everyone gets; 3 unless given
+  --seconds <seconds>     of one turn; 5 unless given
+  --decisions <counts>    after which memory is looked at; 100000,300000,1000000 unless given
+  --out <file>            where the report is written as JSON; data/bench.json unless given
+  --json                  the report as JSON on standard output, instead of tables`;
+
+/** What is wrong with a command line, in words. */
+export class UsageError extends Error {}
+
+/**
+ * @param caseNames names that \`--only\` may have
+ * @throws UsageError
+ */
+export function readOptions(args, caseNames) {
+  const { values } = parsed(args);
+  const numbers = (name) =>
+    values[name].split(',').map((text) => {
+      if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+      throw new UsageError(`\`--${name}\` is \`${values[name]}\`; expected whole numbers from 1 on`);
+    });
+  const number = (name) => {
+    const [first, ...others] = numbers(name);
+    if (others.length === 0) return first;
+    throw new UsageError(`\`--${name}\` is \`${values[name]}\`; expected one whole number`);
+  };
+  const only = values.only?.split(',') ?? caseNames;
+  for (const name of only) {
+    if (!caseNames.includes(name))
+      throw new UsageError(`\`--only\` names \`${name}\`; there are ${caseNames.join(', ')}`);
+  }
+  return {
+    only,
+    peers: values.peers,
+    against: values.against,
+    connections: numbers('connections'),
+    rounds: number('rounds'),
+    seconds: number('seconds'),
+    decisions: numbers('decisions').sort((a, b) => a - b),
+    out: values.out,
+    json: values.json,
+  };
+}
+
+function parsed(args) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        only: { type: 'string' },
+        peers: { type: 'boolean', default: false },
+        against: { type: 'string' },
+        connections: { type: 'string', default: '32,64,128,256' },
+        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '5' },
+        decisions: { type: 'string', default: '100000,300000,1000000' },
+        out: { type: 'string', default: 'data/bench.json' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+  } catch (thrown) {
+    throw new UsageError(thrown.message);
+  }
+}

@@ -1,0 +1,15 @@
+/** The middle value; of two in the middle the higher. */
+export function median(values) {
+  return quantile(values, 0.5);
+}
+
+/** The value that a share of all values lie below. */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+/** The median of the ratios, round by round: what differs between rounds differs for both. */
+export function ratio(values, others) {
+  return median(values.map((value, round) => value / others[round]));
+}

@@ -1,0 +1,54 @@
+/** Load by wrk (Debian: apt-get install wrk). */
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export function hasWrk() {
+  return spawnSync('wrk', ['--version']).error === undefined;
+}
+
+/** A file that wrk sends a workload's bodies from. */
+export function writeBodies(folder, name, { bodies }) {
+  const file = join(folder, `${name}.ndjson`);
+  writeFileSync(file, bodies.map((body) => `${JSON.stringify(body)}\n`).join(''));
+  return file;
+}
+
+/**
+ * Sends bodies in turn for a time; answers the requests that were answered, how many a second, how long they took, and
+ * how many failed: refused with an error, or not answered.
+ */
+export async function drive({ url, path, bodies, connections, seconds }) {
+  const threads = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s'];
+  const output = await run('wrk', [...threads, '-s', 'scripts/bench/load.lua', url, '--', bodies, path]);
+  const line = /^\{.*\}$/m.exec(output)?.[0];
+  if (line === undefined) throw new Error(`wrk says nothing of what came of it:\n${output}`);
+  const { requests, us, p50_us, p99_us, failed } = JSON.parse(line);
+  return { requests, failed, perSecond: (requests / us) * 1e6, p50Ms: p50_us / 1000, p99Ms: p99_us / 1000 };
+}
+
+/**
+ * The same, where nothing may fail.
+ *
+ * @throws Error when something did
+ */
+export async function load(target) {
+  const { failed, ...measured } = await drive(target);
+  if (failed === 0 && measured.requests > 0) return measured;
+  throw new Error(
+    `${target.url}${target.path}: ${failed} requests failed, ${measured.requests} were answered`,
+  );
+}
+
+function run(command, args) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${command} ended with ${code}: ${output}`));
+    });
+  });
+}
