@@ -1,6 +1,6 @@
 /**
  * Decisions a second with a durable record each, beside bare node:http and other engines, in rounds that take turns on
- * the same machine; an activation under load; memory after many decisions. The figures mean something as ratios of one
+ * the same machine; an activation under load; memory after many decisions; where the time goes. The figures mean something as ratios of one
  * run only: docs/performance.md. Writes `data/bench.json`. Needs wrk (Debian: apt-get install wrk).
  *
  * A case is added in `bench/cases.mjs`, with its questions in `bench/workload.mjs`.
@@ -13,12 +13,16 @@ import { CASES } from './bench/cases.mjs';
 import { startContenders } from './bench/contenders.mjs';
 import { measureMemory } from './bench/memory.mjs';
 import { readOptions, USAGE, UsageError } from './bench/options.mjs';
+import { measureParts } from './bench/parts.mjs';
 import { printReport, reportOf } from './bench/report.mjs';
 import { measureInRounds } from './bench/rounds.mjs';
 import { hasWrk } from './bench/wrk.mjs';
 
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
+
+/** What is measured in a service of its own, each. */
+const COURSES = { activation: measureActivation, memory: measureMemory, parts: measureParts };
 
 const options = optionsOrExit();
 const folder = mkdtempSync(join(tmpdir(), 'witan-bench-'));
@@ -28,12 +32,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 const progress = (words) => process.stderr.write(`${words}\n`);
 const bench = { options, folder, progress };
-const report = reportOf({
-  options,
-  ...(await inRounds()),
-  ...(options.only.includes('activation') && { activation: await measureActivation(bench) }),
-  ...(options.only.includes('memory') && { memory: await measureMemory(bench) }),
-});
+const measured = await inRounds();
+for (const [name, measure] of Object.entries(COURSES))
+  if (options.only.includes(name)) measured[name] = await measure(bench);
+const report = reportOf(measured, options);
 const json = `${JSON.stringify(report, null, 2)}\n`;
 mkdirSync(dirname(options.out), { recursive: true });
 writeFileSync(options.out, json);
@@ -54,7 +56,7 @@ async function inRounds() {
 function optionsOrExit() {
   try {
     if (!hasWrk()) throw new UsageError('`wrk` is needed: on Debian, apt-get install wrk');
-    return readOptions(process.argv.slice(2), [...CASES.map(({ name }) => name), 'activation', 'memory']);
+    return readOptions(process.argv.slice(2), [...CASES.map(({ name }) => name), ...Object.keys(COURSES)]);
   } catch (thrown) {
     if (!(thrown instanceof UsageError)) throw thrown;
     process.stderr.write(`bench: ${thrown.message}\n\n${USAGE}\n`);

@@ -21,7 +21,7 @@ const SECOND_MS = 1000;
  * its end, for a second at least, beside those of the second before.
  */
 export async function measureActivation({ options, folder, progress }) {
-  const served = await startWitan(folder, { key: 'activated' });
+  const served = await startWitan(folder, { key: 'activated', settings: options.settings });
   try {
     const target = {
       url: served.url,

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { startWitan } from './contenders.mjs';
 import { comesToRest, figuresOf } from './process-figures.mjs';
-import { memoryOf } from './served.mjs';
+import { tellOf } from './served.mjs';
 import { registered } from './workload.mjs';
 import { load, writeBodies } from './wrk.mjs';
 
@@ -24,7 +24,7 @@ export async function measureMemory({ options, folder, progress }) {
     throw new Error(
       `\`${folder}\` has no room for ${counts.at(-1)} decisions; ask for fewer with --decisions`,
     );
-  const served = await startWitan(folder, { key: 'remembering' });
+  const served = await startWitan(folder, { key: 'remembering', settings: options.settings });
   try {
     const bodies = writeBodies(folder, 'memory', registered);
     const target = { url: served.url, path: registered.path, bodies, connections: CONNECTIONS };
@@ -40,7 +40,8 @@ export async function measureMemory({ options, folder, progress }) {
         progress(`memory: ${decided} of ${counts.at(-1)} decisions, ${Math.round(perSecond)} a second`);
       }
       await comesToRest(served.pid);
-      const { heapUsed, external } = await memoryOf(served);
+      const [, text] = await tellOf(served, /^memory (\{.*\})$/gm);
+      const { heapUsed, external } = JSON.parse(text);
       marks.push({
         decisions: decided,
         perSecond,

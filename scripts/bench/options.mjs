@@ -5,6 +5,7 @@ export const USAGE = `npm run bench -- [options]
   --only <cases>          some of the cases alone, such as \`single,boxcar\`
   --peers                 OPA and Cerbos take their turns as well, where they can be installed
   --against <folder>      another built checkout takes its turns as well: what a change costs
+  --set <NAME=value>      a setting of the service, not of the one before; may be given again
   --connections <counts>  of bare, single and the peers; 32,64,128,256 unless given
   --rounds <count>        turns that everyone gets; 3 unless given
   --seconds <seconds>     of one turn; 5 unless given
@@ -40,6 +41,7 @@ export function readOptions(args, caseNames) {
     only,
     peers: values.peers,
     against: values.against,
+    settings: Object.fromEntries(values.set.map(settingOf)),
     connections: numbers('connections'),
     rounds: number('rounds'),
     seconds: number('seconds'),
@@ -47,6 +49,13 @@ export function readOptions(args, caseNames) {
     out: values.out,
     json: values.json,
   };
+}
+
+function settingOf(text) {
+  const [, name, value] = /^(WITAN_[A-Z_]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined)
+    throw new UsageError(`\`--set\` is \`${text}\`; expected a setting such as \`WITAN_LOG_LEVEL=info\``);
+  return [name, value];
 }
 
 function parsed(args) {
@@ -57,6 +66,7 @@ function parsed(args) {
         only: { type: 'string' },
         peers: { type: 'boolean', default: false },
         against: { type: 'string' },
+        set: { type: 'string', multiple: true, default: [] },
         connections: { type: 'string', default: '32,64,128,256' },
         rounds: { type: 'string', default: '3' },
         seconds: { type: 'string', default: '5' },

@@ -25,6 +25,12 @@ export function figuresOf(pid) {
   };
 }
 
+/** Processor time of a process's main thread so far, in microseconds. */
+export function threadCpuUs(pid) {
+  const { ticks } = parsed(pid, readFileSync(`/proc/${pid}/task/${pid}/stat`, 'latin1'));
+  return (ticks / TICKS_PER_SECOND) * 1e6;
+}
+
 /** Waits until a process has done what it does behind its answers; answers whether it came to rest. */
 export async function comesToRest(pid) {
   const until = performance.now() + QUIET_MS_MAX;
@@ -42,18 +48,19 @@ function statuses() {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const text = statusOf(name);
-      if (text === undefined) return [];
-      // The name stands in parentheses and may hold anything; the numbers follow the last one.
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-      return [
-        {
-          id: Number(name),
-          parent: Number(fields[1]),
-          ticks: Number(fields[11]) + Number(fields[12]),
-          pages: Number(fields[21]),
-        },
-      ];
+      return text === undefined ? [] : [parsed(Number(name), text)];
     });
+}
+
+/** The name stands in parentheses and may hold anything; the numbers follow the last one. */
+function parsed(id, text) {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    id,
+    parent: Number(fields[1]),
+    ticks: Number(fields[11]) + Number(fields[12]),
+    pages: Number(fields[21]),
+  };
 }
 
 /** Nothing of a process that ended since it was listed. */

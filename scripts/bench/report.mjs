@@ -10,19 +10,18 @@ const BASES = [
 ];
 
 /** Everything that was measured, as a value. */
-export function reportOf({ turns, activation, memory, skipped, options }) {
+export function reportOf({ turns, skipped, ...courses }, options) {
   return {
     machine: { cores: cpus().length, model: cpus()[0]?.model, node: process.version, load: loadavg()[0] },
     options,
     skipped,
     cases: turns.map((turn) => summaryOf(turn, turns)),
-    ...(activation !== undefined && { activation }),
-    ...(memory !== undefined && { memory }),
+    ...courses,
   };
 }
 
 /** The same in tables. */
-export function printReport({ machine, options, skipped, cases, activation, memory }) {
+export function printReport({ machine, options, skipped, cases, activation, memory, parts }) {
   if (cases.length > 0) console.log(table(cases, lineOf));
   if (activation !== undefined) {
     console.log('\nactivation under load: requests sent from its begin until its end, for a second at least');
@@ -31,6 +30,10 @@ export function printReport({ machine, options, skipped, cases, activation, memo
   if (memory !== undefined) {
     console.log('\nmemory by decisions, garbage collected, MB');
     console.log(table(memory, memoryLine));
+  }
+  if (parts !== undefined) {
+    console.log('\nwhere the time of a decision goes, µs');
+    console.log(table(partLines(parts), (line) => line));
   }
   const { rounds, seconds } = options;
   for (const words of skipped) console.log(`skipped: ${words}`);
@@ -119,6 +122,14 @@ function memoryLine({ decisions, rssBytes, heapBytes, externalBytes }) {
     heap: megabytes(heapBytes),
     external: megabytes(externalBytes),
   };
+}
+
+function partLines({ partsUs, otherThreadsUs, idleShare }) {
+  return [
+    ...Object.entries(partsUs).map(([part, us]) => ({ part, µs: us.toFixed(1) })),
+    { part: 'all other threads: writing, indexing, sealing', µs: otherThreadsUs.toFixed(1) },
+    { part: `the decision thread waits for ${(idleShare * 100).toFixed(0)} % of the time` },
+  ];
 }
 
 /** Objects as lines of text in columns, under the names of all their members: words to the left, figures to the right. */

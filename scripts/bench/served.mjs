@@ -13,10 +13,14 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts node with a script that says where it serves; answers where, and how to end it. */
-export async function startNode(args, env = {}) {
+/**
+ * Starts node with a script that says where it serves; answers where, and how to end it.
+ *
+ * @param preload what it tells when it is asked by `tellOf`: `tell-memory` or `tell-profile`
+ */
+export async function startNode(args, env = {}, preload = 'tell-memory') {
   const served = launch(process.execPath, args, {
-    env: { ...process.env, ...env, NODE_OPTIONS: tellingMemory() },
+    env: { ...process.env, ...env, NODE_OPTIONS: loading(preload) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await until(served, () => /serves the mesh on (\S+)\. /.test(served.output()));
@@ -47,13 +51,13 @@ export function freePort() {
   });
 }
 
-/** What a service that `startNode` started holds after its garbage is collected, as `process.memoryUsage` has it. */
-export async function memoryOf(served) {
-  const told = () => [...served.output().matchAll(/^memory (\{.*\})$/gm)];
+/** Asks a process of `startNode` to tell, and answers the match of what it then writes. */
+export async function tellOf(served, pattern) {
+  const told = () => [...served.output().matchAll(pattern)];
   const before = told().length;
   process.kill(served.pid, 'SIGUSR2');
   await until(served, () => told().length > before);
-  return JSON.parse(told().at(-1)[1]);
+  return told().at(-1);
 }
 
 function launch(command, args, options) {
@@ -88,7 +92,7 @@ async function until({ output, ended }, holds) {
   }
 }
 
-function tellingMemory() {
-  const script = pathToFileURL('scripts/bench/tell-memory.mjs').href;
+function loading(preload) {
+  const script = pathToFileURL(`scripts/bench/${preload}.mjs`).href;
   return `${process.env.NODE_OPTIONS ?? ''} --import=${script}`.trim();
 }
