@@ -24,7 +24,7 @@ describe.skipIf(!installed('wrk'))('the benchmark (skipped where wrk is not inst
     const out = join(temporaryFolder(), 'bench.json');
     const { code, stdout, stderr } = await bench(
       ...['--only', 'bare,single,boxcar', '--connections', '16', '--rounds', '1', '--seconds', '1'],
-      ...['--json', '--out', out],
+      ...['--warm-up', '500', '--json', '--out', out],
     );
     expect(code, stderr).toBe(0);
     const { cases } = JSON.parse(stdout);
@@ -44,6 +44,8 @@ describe.skipIf(!installed('wrk'))('the benchmark (skipped where wrk is not inst
     ['a case that is not there', ['--only', 'single,fast'], '`--only` names `fast`; there are bare, single,'],
     ['no count', ['--rounds', '0'], '`--rounds` is `0`; expected whole numbers from 1 on'],
     ['several where one is wanted', ['--seconds', '1,2'], '`--seconds` is `1,2`; expected one whole number'],
+    ['a checkout that is not built', ['--against', 'docs'], '`--against` is `docs`; expected the folder of'],
+    ['no setting', ['--set', 'PATH=x'], '`--set` is `PATH=x`; expected a setting such as'],
     ['an option that is not there', ['--quick'], "Unknown option '--quick'"],
   ])('says what is wrong with %s, and measures nothing', (_, args, words) => {
     const { status, stderr } = spawnSync(process.execPath, ['scripts/bench.mjs', ...args], {

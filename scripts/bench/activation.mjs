@@ -5,7 +5,7 @@ import { activate, approve } from './council.mjs';
 import { startLatencyClient } from './latency-client.mjs';
 import { quantile } from './statistics.mjs';
 import { registered } from './workload.mjs';
-import { drive, writeBodies } from './wrk.mjs';
+import { drive, warmUp, writeBodies } from './wrk.mjs';
 
 const CONNECTIONS = 64;
 /** Of the client that notes how long each of its requests took. */
@@ -29,7 +29,7 @@ export async function measureActivation({ options, folder, progress }) {
       bodies: writeBodies(folder, 'activation', registered),
       connections: CONNECTIONS,
     };
-    await drive({ ...target, seconds: 2 });
+    await warmUp(target, options.warmUp);
     const rounds = [];
     for (let round = 1; round <= options.rounds; round += 1) {
       progress(`round ${round} of ${options.rounds}: activation`);

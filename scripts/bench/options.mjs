@@ -1,4 +1,6 @@
 /** What `npm run bench` was asked for. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench -- [options]
@@ -9,6 +11,7 @@ export const USAGE = `npm run bench -- [options]
   --connections <counts>  of bare, single and the peers; 32,64,128,256 unless given
   --rounds <count>        turns that everyone gets; 3 unless given
   --seconds <seconds>     of one turn; 5 unless given
+  --warm-up <decisions>   before anything is measured; 15000 unless given
   --decisions <counts>    after which memory is looked at; 100000,300000,1000000 unless given
   --out <file>            where the report is written as JSON; data/bench.json unless given
   --json                  the report as JSON on standard output, instead of tables`;
@@ -37,14 +40,18 @@ export function readOptions(args, caseNames) {
     if (!caseNames.includes(name))
       throw new UsageError(`\`--only\` names \`${name}\`; there are ${caseNames.join(', ')}`);
   }
+  const { against } = values;
+  if (against !== undefined && !existsSync(join(against, 'dist/main.js')))
+    throw new UsageError(`\`--against\` is \`${against}\`; expected the folder of a built checkout`);
   return {
     only,
     peers: values.peers,
-    against: values.against,
+    against,
     settings: Object.fromEntries(values.set.map(settingOf)),
     connections: numbers('connections'),
     rounds: number('rounds'),
     seconds: number('seconds'),
+    warmUp: number('warm-up'),
     decisions: numbers('decisions').sort((a, b) => a - b),
     out: values.out,
     json: values.json,
@@ -70,6 +77,7 @@ function parsed(args) {
         connections: { type: 'string', default: '32,64,128,256' },
         rounds: { type: 'string', default: '3' },
         seconds: { type: 'string', default: '5' },
+        'warm-up': { type: 'string', default: '15000' },
         decisions: { type: 'string', default: '100000,300000,1000000' },
         out: { type: 'string', default: 'data/bench.json' },
         json: { type: 'boolean', default: false },

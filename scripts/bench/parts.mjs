@@ -1,12 +1,11 @@
 /** Where the time of a decision goes: what its thread does, by part, and what other threads do behind it. */
 import { startWitan } from './contenders.mjs';
-import { comesToRest, figuresOf, threadCpuUs } from './process-figures.mjs';
+import { comesToRest, threadCpuUs } from './process-figures.mjs';
 import { tellOf } from './served.mjs';
 import { registered } from './workload.mjs';
-import { load, writeBodies } from './wrk.mjs';
+import { load, warmUp, writeBodies } from './wrk.mjs';
 
 const CONNECTIONS = 64;
-const WARM_UP_SECONDS = 3;
 
 /** Parts by where the running function stands; the first that matches has it. */
 const PARTS = [
@@ -27,8 +26,8 @@ const OF_V8 = new Map([
 ]);
 
 /**
- * Samples the decision thread under load. Answers microseconds a decision by part, those of all other threads together,
- * and the share of the time in which the decision thread had nothing to do.
+ * Samples the decision thread under load. Answers microseconds a decision by part, those of the other threads by their
+ * scripts, and the share of the time in which the decision thread had nothing to do.
  */
 export async function measureParts({ options, folder, progress }) {
   const served = await startWitan(folder, {
@@ -39,27 +38,45 @@ export async function measureParts({ options, folder, progress }) {
   try {
     const bodies = writeBodies(folder, 'parts', registered);
     const target = { url: served.url, path: registered.path, bodies, connections: CONNECTIONS };
-    await load({ ...target, seconds: WARM_UP_SECONDS });
+    await warmUp(target, options.warmUp);
     await comesToRest(served.pid);
-    progress(`parts: sampling for ${options.seconds} s`);
-    const before = { all: figuresOf(served.pid).cpuUs, own: threadCpuUs(served.pid) };
+    const { seconds } = options;
+    progress(`parts: ${seconds} s of load, and as much again for samples`);
+    const before = threadCpuUs(served.pid);
+    const { requests, perSecond } = await load({ ...target, seconds });
+    await comesToRest(served.pid);
+    const { own, others } = byThread(served, before);
+    // Sampling has a thread of its own, and costs the others something.
     await tellOf(served, /^profile begins$/gm);
-    const { requests, perSecond } = await load({ ...target, seconds: options.seconds });
+    await load({ ...target, seconds });
     const [, text] = await tellOf(served, /^profile (\{.*\})$/gm);
-    await comesToRest(served.pid);
-    const all = figuresOf(served.pid).cpuUs - before.all;
-    const own = threadCpuUs(served.pid) - before.own;
     const { shares, idleShare } = byPart(JSON.parse(text));
     return {
       perSecond,
       idleShare,
       // Samples tell of time, and others may have had the processor meanwhile: its own time is shared out by them.
       partsUs: Object.fromEntries(shares.map(([part, share]) => [part, (share * own) / requests])),
-      otherThreadsUs: (all - own) / requests,
+      otherThreadsUs: Object.fromEntries(others.map(([name, us]) => [name, us / requests])),
     };
   } finally {
     await served.stop();
   }
+}
+
+/** What threads used since then: the decision thread, and the others by their scripts, where they have one. */
+function byThread({ pid, output }, before) {
+  const scripts = new Map(
+    [...output().matchAll(/^thread (\d+) (.*)$/gm)].map(([, thread, script]) => [Number(thread), script]),
+  );
+  const others = new Map();
+  let own = 0;
+  for (const [thread, us] of threadCpuUs(pid)) {
+    const used = us - (before.get(thread) ?? 0);
+    const name = scripts.get(thread) ?? 'threads of node and V8';
+    if (thread === pid) own = used;
+    else if (used > 0) others.set(name, (others.get(name) ?? 0) + used);
+  }
+  return { own, others: [...others].sort(([, one], [, other]) => other - one) };
 }
 
 /** Sums a profile up; what runs in V8 itself, such as JSON.parse, belongs to whoever called it. */

@@ -25,10 +25,16 @@ export function figuresOf(pid) {
   };
 }
 
-/** Processor time of a process's main thread so far, in microseconds. */
+/** Processor time of each thread of a process so far, in microseconds, by the thread's number. */
 export function threadCpuUs(pid) {
-  const { ticks } = parsed(pid, readFileSync(`/proc/${pid}/task/${pid}/stat`, 'latin1'));
-  return (ticks / TICKS_PER_SECOND) * 1e6;
+  return new Map(
+    readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+      const text = statusOf(`${pid}/task/${thread}`);
+      return text === undefined
+        ? []
+        : [[Number(thread), (parsed(Number(thread), text).ticks / TICKS_PER_SECOND) * 1e6]];
+    }),
+  );
 }
 
 /** Waits until a process has done what it does behind its answers; answers whether it came to rest. */
@@ -63,7 +69,7 @@ function parsed(id, text) {
   };
 }
 
-/** Nothing of a process that ended since it was listed. */
+/** Nothing of a process or a thread that ended since it was listed. */
 function statusOf(name) {
   try {
     return readFileSync(`/proc/${name}/stat`, 'latin1');

@@ -127,7 +127,7 @@ function memoryLine({ decisions, rssBytes, heapBytes, externalBytes }) {
 function partLines({ partsUs, otherThreadsUs, idleShare }) {
   return [
     ...Object.entries(partsUs).map(([part, us]) => ({ part, µs: us.toFixed(1) })),
-    { part: 'all other threads: writing, indexing, sealing', µs: otherThreadsUs.toFixed(1) },
+    ...Object.entries(otherThreadsUs).map(([name, us]) => ({ part: `beside: ${name}`, µs: us.toFixed(1) })),
     { part: `the decision thread waits for ${(idleShare * 100).toFixed(0)} % of the time` },
   ];
 }

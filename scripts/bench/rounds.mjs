@@ -1,9 +1,8 @@
 /** Measures cases with everybody in turn, once a round, so that what else the machine does falls on all of them. */
 import { requireRightAnswers } from './agreement.mjs';
 import { comesToRest, figuresOf } from './process-figures.mjs';
-import { load, writeBodies } from './wrk.mjs';
+import { load, warmUp, writeBodies } from './wrk.mjs';
 
-const WARM_UP_SECONDS = 1;
 /** Where a case is measured at one count of connections. */
 const CONNECTIONS = 64;
 
@@ -12,7 +11,12 @@ export async function measureInRounds({ cases, contenders, options, folder, prog
   const turns = turnsOf(cases, contenders, options, folder);
   const workloads = [...new Map(turns.map((turn) => [`${turn.case} ${turn.contender.key}`, turn])).values()];
   for (const { contender, workload } of workloads) await requireRightAnswers(contender, workload);
-  for (const turn of workloads) await measure(turn, WARM_UP_SECONDS);
+  for (const { contender, workload, bodies, connections, decisions, ...turn } of workloads) {
+    progress(`warming up: ${turn.case}, ${contender.title}`);
+    const target = { url: contender.url, path: workload.path, bodies, connections };
+    await warmUp(target, Math.ceil(options.warmUp / decisions));
+    await comesToRest(contender.pid);
+  }
   for (let round = 1; round <= options.rounds; round += 1) {
     // There and back, so that nobody is always behind the same one.
     for (const turn of round % 2 === 1 ? turns : turns.toReversed()) {

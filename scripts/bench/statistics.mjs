@@ -1,6 +1,8 @@
-/** The middle value; of two in the middle the higher. */
+/** The middle value, or the mean of the two in the middle. */
 export function median(values) {
-  return quantile(values, 0.5);
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 }
 
 /** The value that a share of all values lie below. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 /** Whoever answers nothing for so long never does. */
 const SECONDS_MAX = 60;
+const WARM_UP_MS_MAX = 60_000;
 
 export function hasWrk() {
   return spawnSync('wrk', ['--version']).error === undefined;
@@ -44,6 +45,16 @@ export async function load(target) {
   if (measured.requests > 0) return measured;
   if (target.seconds > SECONDS_MAX) throw new Error(`${target.url}${target.path} answers nothing`);
   return load({ ...target, seconds: 2 * target.seconds });
+}
+
+/**
+ * Loads until so many requests were answered, or for long enough: what runs on V8 is slow at first, and compiles itself
+ * beside its answers.
+ */
+export async function warmUp(target, requests) {
+  const late = performance.now() + WARM_UP_MS_MAX;
+  for (let answered = 0; answered < requests && performance.now() < late;)
+    answered += (await load({ ...target, seconds: 1 })).requests;
 }
 
 function run(command, args) {
