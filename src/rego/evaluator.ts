@@ -1,11 +1,14 @@
 import { readJson } from '../document/json.js';
 import { messageOf, WitanError } from '../errors.js';
 import type { Builtins } from './builtin.js';
+import { HeldTexts } from './held-texts.js';
 import { hostBuiltins } from './host-builtins.js';
+import { inputEncoder, type InputEncoder } from './input-encoder.js';
 import { EvaluationError } from './evaluation-error.js';
 import type { OpaBuiltins } from './opa-builtins.js';
 import { memoryBytesFor, PolicyInstance, type InstanceOptions } from './policy-instance.js';
 import type { ModuleInput, ModuleResult, PolicyModule } from './policy-module.js';
+import { readsOf } from './reads.js';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -17,12 +20,15 @@ export interface EvaluatorOptions {
 /** Entrypoints that ask one policy alone. */
 const POLICY_ENTRYPOINT = /^witan\/policy\/(.+)$/;
 
+/** Most characters of texts of held members that a module keeps: what 100,000 products of a mesh may come to. */
+const HELD_CHARS_MAX = 32 * 1024 * 1024;
+
 const STEPS_BASE = 5_000_000;
 const STEPS_FOR_EACH_INPUT_BYTE = 40;
 
 /**
- * How many steps an evaluation may take. A step takes some 5 to 30 ns; the policies of the default mesh take up to 10
- * for each byte of a product. It depends on the input alone and is no setting, since a replay must end as the decision did.
+ * How many steps an evaluation may take of which so many bytes of input are read. A step takes some 5 to 30 ns; the policies of the default mesh take up to 10
+ * for each byte of a product. It depends on input and module alone and is no setting, since a replay must end as the decision did.
  */
 export function stepsMax(inputBytes: number): number {
   return STEPS_BASE + STEPS_FOR_EACH_INPUT_BYTE * inputBytes;
@@ -50,23 +56,23 @@ export function createPolicyModule(
     stepsMax,
     memoryBytes: memoryBytesFor(data),
   });
-  const entrypoints = instance.entrypoints();
+  const entrypoints = encodedEntrypoints(instance.entrypoints(), code);
   let sound = true;
 
   return {
     compiled: { code, data },
-    entrypoints: new Set(Object.keys(entrypoints)),
+    entrypoints: new Set(entrypoints.keys()),
     evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult {
       nowNs = BigInt(Math.trunc(nowMs)) * NS_PER_MS;
       try {
-        const id = entrypoints[entrypoint];
-        if (id === undefined)
+        const called = entrypoints.get(entrypoint);
+        if (called === undefined)
           throw new EvaluationError('trapped', `there is no entrypoint \`${entrypoint}\``);
         if (!sound) {
           instance.renew();
           sound = true;
         }
-        const [first] = readResults(instance.evaluate(id, input.bytes));
+        const [first] = readResults(instance.evaluate(called.id, called.encode(input)));
         return { ok: true, value: first?.result };
       } catch (thrown) {
         const error = thrown instanceof EvaluationError ? thrown : unforeseen(thrown);
@@ -76,6 +82,26 @@ export function createPolicyModule(
       }
     },
   };
+}
+
+interface EncodedEntrypoint {
+  readonly id: number;
+  /** What it reads of an input. */
+  readonly encode: InputEncoder;
+}
+
+function encodedEntrypoints(
+  ids: Readonly<Record<string, number>>,
+  code: WebAssembly.Module,
+): ReadonlyMap<string, EncodedEntrypoint> {
+  const reads = readsOf(code);
+  const texts = new HeldTexts(HELD_CHARS_MAX);
+  return new Map(
+    Object.entries(ids).map(([name, id]) => [
+      name,
+      { id, encode: inputEncoder(reads.get(name) ?? true, texts) },
+    ]),
+  );
 }
 
 /** Whatever else is thrown, a policy that could not be evaluated is in error. The message tells nothing of the input. */
