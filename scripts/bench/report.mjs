@@ -2,6 +2,9 @@
 import { cpus, loadavg } from 'node:os';
 import { median, ratio } from './statistics.mjs';
 
+/** Of the machine, before anything was started. */
+const LOAD_BEFORE = loadavg()[0];
+
 /** Whom figures are put in proportion to: by the case in which they were measured at the same connections. */
 const BASES = [
   { case: 'bare', contender: 'bare', title: 'bare' },
@@ -12,7 +15,7 @@ const BASES = [
 /** Everything that was measured, as a value. */
 export function reportOf({ turns, skipped, ...courses }, options) {
   return {
-    machine: { cores: cpus().length, model: cpus()[0]?.model, node: process.version, load: loadavg()[0] },
+    machine: { cores: cpus().length, model: cpus()[0]?.model, node: process.version, load: LOAD_BEFORE },
     options,
     skipped,
     cases: turns.map((turn) => summaryOf(turn, turns)),
@@ -38,7 +41,7 @@ export function printReport({ machine, options, skipped, cases, activation, memo
   const { rounds, seconds } = options;
   for (const words of skipped) console.log(`skipped: ${words}`);
   console.log(
-    `\n${rounds} rounds of ${seconds} s in turn; ${machine.cores} cores, ${machine.model}; load of the machine ${machine.load.toFixed(1)}`,
+    `\n${rounds} rounds of ${seconds} s in turn; ${machine.cores} cores, ${machine.model}; load of the machine before ${machine.load.toFixed(1)}`,
   );
 }
 
