@@ -38,7 +38,7 @@ describe.skipIf(!installed('wrk'))('the benchmark (skipped where wrk is not inst
       expect(p99Ms).toBeGreaterThanOrEqual(p50Ms);
     }
     expect(JSON.parse(readFileSync(out, 'utf8')).cases).toEqual(cases);
-  });
+  }, 600_000);
 
   test.each([
     ['a case that is not there', ['--only', 'single,fast'], '`--only` names `fast`; there are bare, single,'],
