@@ -1,8 +1,15 @@
-import type { AuditEntry, AuditLog, AuditPosition } from '../../../audit/log.js';
+import type {
+  AuditEntry,
+  AuditLog,
+  AuditPosition,
+  EncodedEntries,
+  EncodedLog,
+  EncodedPositions,
+} from '../../../audit/log.js';
 import { WitanError } from '../../../errors.js';
 import { startWorker } from '../../../worker.js';
 import type { Change } from '../../store.js';
-import { EntryGroup } from './entry-group.js';
+import { EntryGroup, type Waiter } from './entry-group.js';
 import { KnownDigests } from './known-digests.js';
 import { StoreThread } from '../store-thread.js';
 import type { Seal } from '../tree/tree-protocol.js';
@@ -22,7 +29,7 @@ const SPARE_BYTES_MAX = 2 * 1024 * 1024;
  * The log in SQLite. Whatever is appended while the writer thread commits makes up the next group; an idle writer
  * gets the first entry at the end of the event loop's turn. Nothing waits for a timer.
  */
-export class SqliteAuditLog implements AuditLog<Change> {
+export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   readonly #options: Options;
   readonly #durable = new KnownDigests(KNOWN_DIGESTS_MAX);
   readonly #waiting: EntryGroup[] = [];
@@ -62,12 +69,22 @@ export class SqliteAuditLog implements AuditLog<Change> {
 
   append(entry: AuditEntry<Change>): Promise<AuditPosition> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) throw closed();
-      if (this.#unanswered >= this.#options.queueEntriesMax) {
-        throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
-      }
+      this.#requireRoom(1);
       this.#openGroup().add(entry, { resolve, reject }, (digest) => this.#durable.has(digest));
       this.#unanswered += 1;
+      this.#schedule();
+    });
+  }
+
+  /** They are taken in whole or not at all, so that they stand together. */
+  appendEncoded(entries: EncodedEntries): Promise<EncodedPositions> {
+    return new Promise((resolve, reject) => {
+      requireWhole(entries);
+      const { ids } = entries;
+      this.#requireRoom(ids.length);
+      const waiters = waitersFor(ids.length, resolve, reject);
+      this.#openGroup().addEncoded(entries, waiters, (digest) => this.#durable.has(digest));
+      this.#unanswered += ids.length;
       this.#schedule();
     });
   }
@@ -112,6 +129,13 @@ export class SqliteAuditLog implements AuditLog<Change> {
       this.#seals.push({ resolve, reject });
       writer.post({ kind: 'seal', seal });
     });
+  }
+
+  /** @throws WitanError `overloaded`, `audit_unavailable` */
+  #requireRoom(entries: number): void {
+    if (this.#closed) throw closed();
+    if (this.#unanswered + entries <= this.#options.queueEntriesMax) return;
+    throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
   }
 
   /** Keeps memory for a later group: fresh memory for each costs more than encoding the records. */
@@ -250,7 +274,7 @@ export class SqliteAuditLog implements AuditLog<Change> {
     for (const [at, { resolve, reject }] of group.waiters.entries()) {
       const reason = reasons.get(at);
       if (reason === undefined) resolve({ sequence: sequence++ });
-      else reject(unavailable({ code: 'store_unavailable', message: reason }, `: ${reason}`));
+      else reject(new EntryRefused(reason));
     }
     this.#size = sequence;
     this.#listener(sequence);
@@ -272,13 +296,68 @@ export class SqliteAuditLog implements AuditLog<Change> {
   }
 }
 
+/** Of a group that was committed, one entry could not be stored. */
+class EntryRefused extends WitanError {
+  /** Why, in words. */
+  readonly why: string;
+
+  constructor(why: string) {
+    super('audit_unavailable', `the record could not be written: ${why}`, {
+      cause: new WitanError('store_unavailable', why),
+    });
+    this.why = why;
+  }
+}
+
+/** Waiters that tell together what became of entries that came together. */
+function waitersFor(
+  count: number,
+  resolve: (positions: EncodedPositions) => void,
+  reject: (reason: Error) => void,
+): readonly Waiter[] {
+  const refused: { readonly at: number; readonly message: string }[] = [];
+  let [first, settled] = [0, 0];
+  const settle = (): void => {
+    settled += 1;
+    if (settled === count) resolve({ first, refused });
+  };
+  return Array.from({ length: count }, (_, at) => ({
+    resolve: ({ sequence }) => {
+      if (at === refused.length) first = sequence;
+      settle();
+    },
+    reject: (reason) => {
+      // Whatever else failed, failed for all of them.
+      if (!(reason instanceof EntryRefused)) {
+        reject(reason);
+        return;
+      }
+      refused.push({ at, message: reason.why });
+      settle();
+    },
+  }));
+}
+
+/** @throws WitanError `internal_error` for records that do not add up: the writer relies on where each of them ends */
+function requireWhole({ bytes, ends, ids, masked }: EncodedEntries): void {
+  let before = 0;
+  const isOrdered = ends.every((end) => {
+    const follows = Number.isSafeInteger(end) && end > before;
+    before = end;
+    return follows;
+  });
+  const isWhole = ids.length > 0 && ends.length === ids.length && before === bytes.length;
+  if (isOrdered && isWhole && masked.every(({ at }) => at >= 0 && at < ids.length)) return;
+  throw new WitanError('internal_error', `${ids.length} records do not add up to ${bytes.length} bytes`);
+}
+
 function closed(): WitanError {
   return new WitanError('audit_unavailable', 'the audit log is closed');
 }
 
 /** What the disk said names the folder and is for the service's log alone, as the cause. */
-function unavailable(fault: ThreadFault, reason = ''): WitanError {
-  return new WitanError('audit_unavailable', `the record could not be written${reason}`, {
+function unavailable(fault: ThreadFault): WitanError {
+  return new WitanError('audit_unavailable', 'the record could not be written', {
     cause: new WitanError(fault.code, fault.message),
   });
 }
