@@ -10,6 +10,8 @@ export type AuthMode = (typeof AUTH_MODES)[number];
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Processes that decide beside the one that holds the store; 0 for none. */
+  readonly workers: number;
   readonly dataDir: string;
   readonly policies: string;
   /** Folder of domains, people and products for an empty store; absent for an empty mesh. */
@@ -43,6 +45,11 @@ export const SETTINGS = [
     description: 'address to listen on; only loopback while `WITAN_AUTH` is `development`',
   },
   { name: 'WITAN_PORT', default: '8180', description: 'port to listen on; 0 takes a free one' },
+  {
+    name: 'WITAN_WORKERS',
+    default: '0',
+    description: 'processes that decide beside the main one, on the same port; 0 decides in the main one',
+  },
   { name: 'WITAN_DATA_DIR', default: './data', description: 'folder of the embedded store' },
   {
     name: 'WITAN_POLICIES',
@@ -106,6 +113,8 @@ type SettingName = (typeof SETTINGS)[number]['name'];
 
 /** What commands read from the environment when they ask a service. */
 const OF_COMMANDS: ReadonlySet<string> = new Set(['WITAN_TOKEN', 'WITAN_SERVER']);
+
+const WORKERS_MAX = 64;
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOG_LEVELS: ReadonlySet<string> = new Set([
@@ -174,6 +183,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config: Config = Object.freeze({
     host,
     port: number('WITAN_PORT', 0, 65_535),
+    workers: number('WITAN_WORKERS', 0, WORKERS_MAX),
     dataDir: text('WITAN_DATA_DIR'),
     policies: text('WITAN_POLICIES'),
     ...(seed !== 'none' && { seed }),

@@ -7,7 +7,7 @@ import { councilOf } from '../src/council/council.js';
 import type { Ballot, Proposal, Vote } from '../src/council/proposal.js';
 import { tally } from '../src/council/tally.js';
 import type { ActivationStep } from '../src/activating/enact.js';
-import { serveHttp } from '../src/http/server.js';
+import { serveApp } from '../src/serve.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
 import { seedFolder, write } from './bundles.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
@@ -118,16 +118,17 @@ export class CouncilMesh {
   }
 
   async start(): Promise<void> {
+    const toolchainPath = join(root, 'build/toolchain.wasm');
     const app = await createApp({
       config: readConfig(this.environment),
-      toolchainPath: join(root, 'build/toolchain.wasm'),
+      toolchainPath,
       nowMs: () => this.nowMs,
       warn: (message) => this.warnings.push(message),
       step: (step) => {
         this.step(step);
       },
     });
-    const server = await serveHttp(app, pino({ level: 'silent' }));
+    const server = await serveApp(app, toolchainPath, pino({ level: 'silent' }));
     this.#app = app;
     this.url = server.url;
     knowService({ url: server.url, dataDir: this.environment['WITAN_DATA_DIR'] ?? '' });

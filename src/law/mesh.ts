@@ -9,6 +9,7 @@ import type { Layer } from '../policy/layer.js';
 import { loadLayers, reloadLayers, type LoadNeeds } from '../policy/load.js';
 import type { Registry } from '../registry/registry.js';
 import { createPolicyModule } from '../rego/evaluator.js';
+import type { ModuleBytes } from '../rego/module-bytes.js';
 import { createOpaBuiltins, type OpaBuiltins } from '../rego/opa-builtins.js';
 import { createProbe } from '../rego/probe.js';
 import { createToolchain, type Toolchain } from '../rego/toolchain.js';
@@ -36,6 +37,8 @@ export interface MeshNeeds {
   readonly evaluationMsMax: number;
   /** What the modules call for rare built-ins; the caller's to close. It keeps no process alive. */
   readonly opaBuiltins?: OpaBuiltins;
+  /** Where to keep what modules are made of, for those who hand them to other processes. */
+  readonly moduleBytes?: ModuleBytes;
 }
 
 /**
@@ -78,11 +81,16 @@ function loadNeeds(
     toolchain,
     evaluationMsMax,
     opaBuiltins = createOpaBuiltins({ wasmPath: toolchain.wasmPath }),
+    moduleBytes,
   }: MeshNeeds,
 ): LoadNeeds {
   return {
     toolchain,
-    createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),
+    createModule: (wasm, data) => {
+      const module = createPolicyModule(wasm, data, { opaBuiltins });
+      moduleBytes?.keep(module, wasm);
+      return module;
+    },
     probe: createProbe({ timeLimitMs: evaluationMsMax, toolchainPath: toolchain.wasmPath }),
     inputSchema,
     probeInputs: probeInputs(registry.products()),

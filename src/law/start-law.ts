@@ -9,6 +9,7 @@ import { InMemoryCouncil } from '../council/in-memory-council.js';
 import { readBundles } from '../policy/read-bundles.js';
 import { InMemoryRegistry, type RegistryContent } from '../registry/in-memory-registry.js';
 import { readSeed } from '../registry/seed.js';
+import type { ModuleBytes } from '../rego/module-bytes.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
 import type { Toolchain } from '../rego/toolchain.js';
 import type { Change, Store } from '../store/store.js';
@@ -26,6 +27,7 @@ interface Needs {
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
+  readonly moduleBytes?: ModuleBytes;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly progress: (message: string) => void;
@@ -74,6 +76,7 @@ async function seed({
   store,
   toolchain,
   opaBuiltins,
+  moduleBytes,
   nowMs,
   newId,
   progress,
@@ -92,6 +95,7 @@ async function seed({
   const policies = await putInForce(bundles, registry, {
     toolchain,
     opaBuiltins,
+    ...(moduleBytes !== undefined && { moduleBytes }),
     revision: 1,
     evaluationMsMax: config.evaluationMsMax,
   });
