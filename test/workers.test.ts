@@ -44,7 +44,7 @@ describe('a mesh that two workers decide for', () => {
     expect(await jsonOf(fetch(`${mesh.url}/readyz`))).toMatchObject({ status: 'ready', workers });
   });
 
-  test('a socket for its own user alone is between them', async () => {
+  test('a socket for its own user alone is between them', () => {
     expect(statSync(join(mesh.environment['WITAN_DATA_DIR'] ?? '', 'main.sock')).mode & 0o777).toBe(0o600);
   });
 

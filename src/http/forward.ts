@@ -1,6 +1,12 @@
-import { Agent, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  Agent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http';
 import { pipeline } from 'node:stream';
-import { WitanError } from '../errors.js';
+import { messageOf, WitanError } from '../errors.js';
 import { refuse } from './server.js';
 
 /** How long an idle connection is kept: shorter than the main process keeps it, so that none is used that it just closed. */
@@ -24,17 +30,30 @@ const FRAMING = 'transfer-encoding';
  */
 export function forwarding(socketPath: string): RequestListener {
   const agent = new Agent({ keepAlive: true, timeout: IDLE_MS_MAX, maxFreeSockets: 16 });
-  return (request, response) => {
+  const begin = (request: IncomingMessage): ClientRequest => {
     const { method = 'GET', url = '/' } = request;
-    const passed = httpRequest({
-      agent,
-      socketPath,
-      method,
-      path: url,
-      // Whether to wait for `100 Continue` was settled with the client.
-      headers: endToEnd(request, (name) => name === 'expect'),
-      setHost: false,
-    });
+    try {
+      return httpRequest({
+        ...{ agent, socketPath, method },
+        path: url,
+        // Whether to wait for `100 Continue` was settled with the client.
+        headers: endToEnd(request, (name) => name === 'expect'),
+        setHost: false,
+      });
+    } catch (cause) {
+      throw new WitanError('invalid_request', `the request cannot be passed on: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+  };
+  return (request, response) => {
+    let passed: ClientRequest;
+    try {
+      passed = begin(request);
+    } catch (thrown) {
+      refuse(response, thrown);
+      return;
+    }
     passed.once('response', (answer) => {
       response.writeHead(
         answer.statusCode ?? 502,
@@ -48,14 +67,14 @@ export function forwarding(socketPath: string): RequestListener {
         request.destroy();
       });
     });
-    passed.once('error', (cause) => {
+    passed.on('error', (cause) => {
       if (response.headersSent || response.destroyed) return;
       refuse(response, new WitanError('stopping', 'the service is stopping; ask again', { cause }));
     });
     response.once('close', () => {
       if (!response.writableFinished) passed.destroy();
     });
-    request.once('error', () => {
+    request.on('error', () => {
       passed.destroy();
     });
     request.pipe(passed);
