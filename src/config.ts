@@ -159,11 +159,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       `is \`${host}\`; while \`WITAN_AUTH\` is \`development\` only 127.0.0.1, ::1 or localhost are served`,
     );
   }
-  if (!LOG_LEVELS.has(text('WITAN_LOG_LEVEL'))) {
-    fault(
-      'WITAN_LOG_LEVEL',
-      `is \`${text('WITAN_LOG_LEVEL')}\`; expected one of ${[...LOG_LEVELS].join(', ')}`,
-    );
+  const logLevel = text('WITAN_LOG_LEVEL');
+  if (!LOG_LEVELS.has(logLevel)) {
+    fault('WITAN_LOG_LEVEL', `is \`${logLevel}\`; expected one of ${[...LOG_LEVELS].join(', ')}`);
   }
   const known: ReadonlySet<string> = new Set(SETTINGS.map(({ name }) => name));
   for (const name of Object.keys(environment)) {
@@ -189,7 +187,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...(seed !== 'none' && { seed }),
     auth,
     ...(oidc !== undefined && { oidc }),
-    logLevel: text('WITAN_LOG_LEVEL'),
+    logLevel,
     bodyBytesMax: number('WITAN_BODY_BYTES_MAX', 1024, 1 << 30),
     bundleBytesMax: number('WITAN_BUNDLE_BYTES_MAX', 1024, 1 << 30),
     batchItemsMax: number('WITAN_BATCH_ITEMS_MAX', 1, 100_000),
