@@ -14,7 +14,8 @@ import { lawOf } from './law/law-on-record.js';
 import { keepModulesOf, openToolchain } from './law/mesh.js';
 import { provenLawAt, provenModules, type ModuleKeeper } from './law/proven-modules.js';
 import type { CompiledBefore } from './policy/compiled-before.js';
-import { createCommit, type Commit } from './commit.js';
+import { createCommit, createShow, type Commit, type Show } from './commit.js';
+import { Deciders } from './deciders.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
@@ -24,7 +25,8 @@ import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './law/policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
 import type { InMemoryRegistry } from './registry/in-memory-registry.js';
-import { createQuarantine } from './decision/quarantine.js';
+import { createQuarantine, type SharedQuarantine } from './decision/quarantine.js';
+import { ModuleBytes } from './rego/module-bytes.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { openAdmission, type Admission } from './admission/admission.js';
@@ -43,12 +45,19 @@ export interface App extends Admission, Omit<ConvenedCouncil, 'stop'> {
   readonly council: InMemoryCouncil;
   readonly tokens: InMemoryTokens;
   readonly current: CurrentPolicies;
+  /** What the modules in force were made of; absent without workers. */
+  readonly moduleBytes?: ModuleBytes;
   readonly commit: Commit;
+  /** Shows what is durable to all who read from memory. */
+  readonly show: Show;
+  /** Who decides in other processes. */
+  readonly deciders: Deciders;
   /** Acts of the council, and on tokens and the registry, come one after the other. */
   readonly councilTurn: InTurn;
   readonly policies: () => PoliciesInForce;
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
+  readonly quarantine: SharedQuarantine;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly replays: Replays;
   /** Acts on the log itself. */
@@ -97,7 +106,10 @@ export async function createApp({
   });
   try {
     const modules = new ModuleFiles(join(config.dataDir, 'modules'), warn);
-    const opened = { config, store, toolchain, opaBuiltins, modules, nowMs, newId, progress, warn, step };
+    const opened = {
+      ...{ config, store, toolchain, opaBuiltins, modules, nowMs, newId, progress, warn, step },
+      ...(config.workers > 0 && { moduleBytes: new ModuleBytes() }),
+    };
     return await assemble(opened, await startLaw(opened));
   } catch (thrown) {
     opaBuiltins.close();
@@ -112,6 +124,7 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
   readonly modules: ModuleKeeper;
+  readonly moduleBytes?: ModuleBytes;
   readonly newId: () => string;
 }
 
@@ -120,12 +133,11 @@ async function assemble(
   opened: Opened,
   { registry, current, council, toolchainIdentity }: Started,
 ): Promise<App> {
-  const { config, store, toolchain, nowMs, newId, progress, warn } = opened;
+  const { config, store, toolchain, moduleBytes, nowMs, newId, progress, warn } = opened;
   const { audit } = store;
   const policies = (): PoliciesInForce => current.policies;
   const revision = (): number => policies().revision;
   const tokens = new InMemoryTokens(await store.tokens.load());
-  const quarantine = createQuarantine();
   await recordKey(store, { id: newId(), time: new Date(nowMs()).toISOString(), revision: revision() });
   const basis = (): DecisionBasis => ({
     policies: policies(),
@@ -135,8 +147,24 @@ async function assemble(
   });
   const law = () => ({ revision: revision(), ...lawOf(policies(), toolchainIdentity) });
   const acts = createEvidenceActs({ ...store, policies, law, nowMs, newId });
-  const commit = createCommit(audit, { registry, council, tokens });
-  const shared = { registry, council, tokens, current, commit, councilTurn: inTurns(), nowMs, newId };
+  const deciders = new Deciders();
+  const quarantine = createQuarantine((quarantined) => {
+    deciders.quarantine(quarantined);
+  });
+  const show = createShow({ registry, council, tokens }, deciders);
+  const commit = createCommit(audit, show);
+  const shared = {
+    registry,
+    council,
+    tokens,
+    current,
+    commit,
+    show,
+    deciders,
+    councilTurn: inTurns(),
+    nowMs,
+    newId,
+  };
   const admission = await openAdmission({ ...shared, config, audit, revision, progress, warn });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const gate = new Gate();
@@ -147,10 +175,12 @@ async function assemble(
     ...shared,
     ...admission,
     ...convened,
+    ...(moduleBytes !== undefined && { moduleBytes }),
     config,
     store,
     policies,
     basis,
+    quarantine,
     decisionPoint: createDecisionPoint(point),
     replays: replaysOf(opened, policies),
     acts,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { createApp, type App } from '../src/app.js';
 import { readConfig } from '../src/config.js';
-import { serveHttp } from '../src/http/server.js';
+import { serveApp } from '../src/serve.js';
 import { root } from './service.js';
 import { knowService } from './tokens.js';
 
@@ -30,7 +30,7 @@ export class InProcessMesh {
     const config = readConfig({ WITAN_PORT: '0', ...environment });
     const toolchainPath = join(root, 'build/toolchain.wasm');
     const app = await createApp({ config, toolchainPath, nowMs: () => this.nowMs, ...options });
-    const server = await serveHttp(app, logger);
+    const server = await serveApp(app, toolchainPath, logger);
     this.#app = app;
     this.url = server.url;
     knowService({ url: server.url, dataDir: config.dataDir });

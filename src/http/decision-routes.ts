@@ -20,7 +20,7 @@ interface Needs {
   readonly config: Pick<Config, 'auth' | 'bodyBytesMax' | 'batchItemsMax'>;
 }
 
-type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type DecisionRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * The AuthZEN decision API (Authorization API 1.0, sections 6 and 7), served by node:http alone: these are the hot routes.
@@ -28,9 +28,9 @@ type Route = (request: IncomingMessage, response: ServerResponse) => Promise<voi
  *
  * @throws Error for a route that the table of permissions does not know
  */
-export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
+export function decisionRoutes(needs: Needs): ReadonlyMap<string, DecisionRoute> {
   const { auth, bodyBytesMax, batchItemsMax } = needs.config;
-  const routes = new Map<string, Route>([
+  const routes = new Map<string, DecisionRoute>([
     [
       '/access/v1/evaluation',
       async (request, response) => {
@@ -62,7 +62,7 @@ export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
 }
 
 /** Serves a route to those who may ask; on a developer's machine that is everyone who is on it. */
-function permitted(path: string, route: Route, auth: Config['auth']): Route {
+function permitted(path: string, route: DecisionRoute, auth: Config['auth']): DecisionRoute {
   const permission = permissionOf('POST', path);
   return async (request, response) => {
     const caller = identifiedCaller(request);

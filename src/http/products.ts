@@ -20,8 +20,8 @@ export function productRoutes(app: App): readonly Route[] {
   return [...lifecycleRoutes(app), ...readRoutes(app)];
 }
 
-function lifecycleRoutes({ config, decisionPoint, registry }: App): readonly Route[] {
-  const lifecycle = productLifecycle({ decisionPoint, registry });
+function lifecycleRoutes({ config, decisionPoint, registry, show }: App): readonly Route[] {
+  const lifecycle = productLifecycle({ decisionPoint, registry, show });
   return [
     {
       method: 'put',

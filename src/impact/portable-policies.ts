@@ -2,7 +2,7 @@ import { policiesInForce, type LayerInForce, type PoliciesInForce } from '../pol
 import type { Layer } from '../policy/layer.js';
 import { createPolicyModule } from '../rego/evaluator.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
-import type { CompiledModule, PolicyModule } from '../rego/policy-module.js';
+import { WITHOUT_POLICIES, type CompiledModule } from '../rego/policy-module.js';
 
 /** A layer in force as another thread can be handed it. */
 export interface PortableLayer {
@@ -54,12 +54,7 @@ function opened({ layer, module }: PortableLayer, opaBuiltins: OpaBuiltins): Lay
   if (module === undefined) return layer;
   return {
     ...layer,
-    module: module === 'empty' ? EMPTY : createPolicyModule(module.code, module.data, { opaBuiltins }),
+    module:
+      module === 'empty' ? WITHOUT_POLICIES : createPolicyModule(module.code, module.data, { opaBuiltins }),
   };
 }
-
-const EMPTY: PolicyModule = {
-  entrypoints: new Set<string>(),
-  evaluate: () => ({ ok: true, value: {} }),
-  warm: () => undefined,
-};

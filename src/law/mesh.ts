@@ -11,6 +11,7 @@ import { loadLayers, reloadLayers, type LoadNeeds } from '../policy/load.js';
 import { provenModules, type ModuleKeeper } from './proven-modules.js';
 import type { Registry } from '../registry/registry.js';
 import { createPolicyModule } from '../rego/evaluator.js';
+import type { ModuleBytes } from '../rego/module-bytes.js';
 import { createOpaBuiltins, type OpaBuiltins } from '../rego/opa-builtins.js';
 import { createProbe } from '../rego/probe.js';
 import { createToolchain, type Toolchain } from '../rego/toolchain.js';
@@ -40,6 +41,8 @@ export interface MeshNeeds {
   readonly opaBuiltins?: OpaBuiltins;
   /** Where compiled modules are kept; without it nothing is. */
   readonly modules?: ModuleKeeper;
+  /** Where to keep what modules are made of, for those who hand them to other processes. */
+  readonly moduleBytes?: ModuleBytes;
 }
 
 /** Layers that are ready for their first question; of more, each is made ready by it. */
@@ -106,6 +109,7 @@ async function loadNeeds(
     evaluationMsMax,
     opaBuiltins = createOpaBuiltins({ wasmPath: toolchain.wasmPath }),
     modules,
+    moduleBytes,
   }: MeshNeeds,
   proven?: LawInForce,
 ): Promise<LoadNeeds> {
@@ -114,7 +118,11 @@ async function loadNeeds(
       before: provenModules(modules, { law: proven, toolchain: await toolchain.digest() }),
     }),
     toolchain,
-    createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),
+    createModule: (wasm, data) => {
+      const module = createPolicyModule(wasm, data, { opaBuiltins });
+      moduleBytes?.keep(module, wasm);
+      return module;
+    },
     probe: createProbe({ timeLimitMs: evaluationMsMax, toolchainPath: toolchain.wasmPath }),
     inputSchema,
     probeInputs: probeInputs(registry.largestProducts(PROBE_PRODUCTS_MAX)),

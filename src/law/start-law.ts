@@ -11,6 +11,7 @@ import { InMemoryCouncil } from '../council/in-memory-council.js';
 import { readBundles } from '../policy/read-bundles.js';
 import { InMemoryRegistry } from '../registry/in-memory-registry.js';
 import { readSeed, type Seed } from '../registry/seed.js';
+import type { ModuleBytes } from '../rego/module-bytes.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
 import type { Toolchain } from '../rego/toolchain.js';
 import type { Change, Store } from '../store/store.js';
@@ -31,6 +32,7 @@ interface Needs {
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
   readonly modules: ModuleKeeper;
+  readonly moduleBytes?: ModuleBytes;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly progress: (message: string) => void;
@@ -84,6 +86,7 @@ async function seed({
   toolchain,
   opaBuiltins,
   modules,
+  moduleBytes,
   nowMs,
   newId,
   progress,
@@ -103,6 +106,7 @@ async function seed({
     toolchain,
     opaBuiltins,
     modules,
+    ...(moduleBytes !== undefined && { moduleBytes }),
     revision: 1,
     evaluationMsMax: config.evaluationMsMax,
   });

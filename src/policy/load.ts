@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeJson } from '../document/json.js';
 import { summaryOf, WitanError, type Fault } from '../errors.js';
-import type { CreatePolicyModule } from '../rego/policy-module.js';
+import { WITHOUT_POLICIES, type CreatePolicyModule } from '../rego/policy-module.js';
 import type { PolicyDescription, Toolchain } from '../rego/toolchain.js';
 import type { ToolchainSource } from '../rego/toolchain-protocol.js';
 import { contentOf } from '../rego/compiled-module.js';
@@ -185,7 +185,7 @@ function layerOf(bundle: Bundle, made: Made, createModule: CreatePolicyModule): 
       KINDS.map((kind) => [kind, policies.filter(({ appliesTo }) => appliesTo.has(kind))]),
     ) as Record<Kind, PolicyInForce[]>,
     ...(made === 'nothing'
-      ? { module: EMPTY }
+      ? { module: WITHOUT_POLICIES }
       : { module: createModule(made.wasm, data), moduleDigest: moduleDigest(made.wasm) }),
   };
 }
@@ -227,13 +227,6 @@ export async function measure(
 export function moduleDigest(wasm: Uint8Array): string {
   return `sha256:${createHash('sha256').update(wasm).digest('hex')}`;
 }
-
-/** A bundle without policies has nothing to evaluate. */
-const EMPTY = {
-  entrypoints: new Set<string>(),
-  evaluate: () => ({ ok: true, value: {} }) as const,
-  warm: () => undefined,
-};
 
 function inForce(description: PolicyDescription, { manifest }: Bundle): PolicyInForce {
   // INVARIANT: `createBundle` refused a policy without an entry in the manifest.

@@ -42,6 +42,13 @@ export interface PolicyModule {
   evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult;
 }
 
+/** The module of a bundle without policies, which has nothing to evaluate. */
+export const WITHOUT_POLICIES: PolicyModule = {
+  entrypoints: new Set<string>(),
+  evaluate: () => ({ ok: true, value: {} }),
+  warm: () => undefined,
+};
+
 /** Makes a module of WASM bytes and the data document as JSON text. */
 export type CreatePolicyModule = (wasm: Uint8Array, data: string) => PolicyModule;
 
