@@ -40,7 +40,9 @@ test('whatever is put and deleted, it answers as a list that is sorted and filte
     fc.property(
       fc.array(anyChange, { maxLength: 40 }),
       anyId,
-      fc.option(fc.array(fc.constantFrom<string>('finance', 'sales', 'finance/risk', 'none'), { maxLength: 3 })),
+      fc.option(
+        fc.array(fc.constantFrom<string>('finance', 'sales', 'finance/risk', 'none'), { maxLength: 3 }),
+      ),
       (changes, after, domains) => {
         const held = new HeldProducts();
         const model = new Map<string, RegisteredProduct>();
