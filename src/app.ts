@@ -29,7 +29,7 @@ import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { openAdmission, type Admission } from './admission/admission.js';
 import { createReplays, type Replays } from './replays.js';
-import { randomSalt } from './salt.js';
+import { random16Bytes } from './chance.js';
 import { openStore } from './store/sqlite/open-store.js';
 import { ModuleFiles } from './store/module-files.js';
 import type { Change, Store } from './store/store.js';
@@ -142,7 +142,7 @@ async function assemble(
   const gate = new Gate();
   const { stop, ...convened } = await conveneCouncil(opened, { ...shared, gate, toolchainIdentity });
   const { observe } = convened.shadows;
-  const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
+  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observe };
   return {
     ...shared,
     ...admission,

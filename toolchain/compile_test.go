@@ -118,13 +118,16 @@ func TestCompileEntrypoints(t *testing.T) {
 func TestEntryModule(t *testing.T) {
 	policies := []Policy{{Name: "p", Package: "mesh.finance.policy.p", AppliesTo: []string{"publish", "access"}, Rules: []string{"deny", "permit"}}}
 	source, _ := entryModule(policies)
-	said := func(head, rule, silence string) string {
-		return head + " := said if {\n\tsaid := data.mesh.finance.policy.p." + rule + "\n\tsaid != " + silence + "\n}\n\n"
+	said := func(head, name, rule, silence string) string {
+		return head + " := said if {\n\t" + name + "\n\tsaid := data.mesh.finance.policy.p." + rule + "\n\tsaid != " + silence + "\n}\n\n"
 	}
 	want := map[string]string{
 		"witan.rego": "package witan\n\n" +
-			said(`publish["p"]["deny"]`, "deny", "set()") + said(`access["p"]["deny"]`, "deny", "set()") + said(`access["p"]["permit"]`, "permit", "false"),
-		"witan/p.rego": "package witan.policy\n\n" + said(`p["deny"]`, "deny", "set()") + said(`p["permit"]`, "permit", "false"),
+			said(`publish[policy]["deny"]`, `policy := "p"`, "deny", "set()") +
+			said(`access[policy]["deny"]`, `policy := "p"`, "deny", "set()") +
+			said(`access[policy]["permit"]`, `policy := "p"`, "permit", "false"),
+		"witan/p.rego": "package witan.policy\n\n" + said("p[rule]", `rule := "deny"`, "deny", "set()") +
+			said("p[rule]", `rule := "permit"`, "permit", "false"),
 	}
 	for _, label := range sortedKeys(want) {
 		if source[label] != want[label] {

@@ -266,6 +266,22 @@ func (in *wasmReader) unsigned() uint32 {
 	return uint32(value)
 }
 
+// signed reads a signed number of 32 bits in LEB128.
+func (in *wasmReader) signed() int64 {
+	var value int64
+	for shift := 0; in.err == nil && shift < 35; shift += 7 {
+		part := in.byte()
+		value |= int64(part&0x7f) << shift
+		if part&0x80 == 0 {
+			if part&0x40 != 0 {
+				value |= -1 << (shift + 7)
+			}
+			return value
+		}
+	}
+	return value
+}
+
 // skipNumber passes a number in LEB128, signed or not.
 func (in *wasmReader) skipNumber() {
 	for in.err == nil && in.byte()&0x80 != 0 {

@@ -1,4 +1,4 @@
-import { judgeTwice, Stopped, type Comparison } from './compare-records.js';
+import { Stopped, type Comparison } from './compare-records.js';
 import { ProductImpact } from '../council/product-impact.js';
 import { publishEvaluation } from '../decision/compliance.js';
 import { DATA_PRODUCT } from '../decision/request.js';
@@ -29,7 +29,7 @@ export function compareProducts(comparison: Comparison): ProductImpact {
     impact.add({
       product: registered.id,
       ...(registered.domain !== undefined && { domain: registered.domain }),
-      ...judgeTwice(comparison, evaluation, matter),
+      ...comparison.judgeTwice(evaluation, matter),
     });
   }
   return impact;

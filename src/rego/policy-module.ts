@@ -1,14 +1,14 @@
-import { writeJson } from '../document/json.js';
 import type { EvaluationError, EvaluationErrorCode } from './evaluation-error.js';
 
 export type { EvaluationErrorCode };
 
 /** The port between what a policy says and how Rego runs; the rest of the house knows Rego only through it. */
 
-/** One input, as a value and as the JSON bytes that every layer's module reads. */
+/** One input. A module gets of it what the entrypoint reads, and nothing else. */
 export interface ModuleInput {
   readonly value: unknown;
-  readonly bytes: Uint8Array;
+  /** Members whose values are objects that never change and come again and again, so that their texts are kept. */
+  readonly held?: readonly string[];
 }
 
 /** What came of evaluating one entrypoint. An error is data: nothing is thrown. */
@@ -45,6 +45,6 @@ export interface PolicyModule {
 /** Makes a module of WASM bytes and the data document as JSON text. */
 export type CreatePolicyModule = (wasm: Uint8Array, data: string) => PolicyModule;
 
-export function moduleInput(value: unknown): ModuleInput {
-  return { value, bytes: Buffer.from(writeJson(value)) };
+export function moduleInput(value: unknown, held?: readonly string[]): ModuleInput {
+  return { value, ...(held !== undefined && { held }) };
 }

@@ -5,6 +5,7 @@ import { messageOf, WitanError, type Fault } from '../errors.js';
 import type { Kind } from '../policy/kind.js';
 import { readJson } from '../document/json.js';
 import { startWorker } from '../worker.js';
+import { reactorCode } from './reactor-code.js';
 import type { CheckReport, CompiledBundle, Linted } from './check-report.js';
 import type { EvaluationReport } from './evaluation-trace.js';
 import type { PartialReport } from './partial-report.js';
@@ -14,6 +15,7 @@ import type {
   ToolchainRequest,
   ToolchainResponse,
   ToolchainSource,
+  ToolchainWorkerData,
 } from './toolchain-protocol.js';
 
 export type { CheckReport, CompiledBundle, PolicyDescription } from './check-report.js';
@@ -102,6 +104,14 @@ export function createToolchain({
   let waiting = 0;
   let closed = false;
 
+  const reactor = async (): Promise<WebAssembly.Module> => {
+    try {
+      return await reactorCode(wasmPath, memoryBytesMax);
+    } catch (cause) {
+      throw new WitanError('toolchain_failed', `the toolchain failed: ${messageOf(cause)}`, { cause });
+    }
+  };
+
   const drop = async (): Promise<void> => {
     const dropped = worker;
     worker = undefined;
@@ -111,7 +121,7 @@ export function createToolchain({
   const attempt = async (request: ToolchainRequest): Promise<string> => {
     if (closed) throw new WitanError('stopping', 'the toolchain is closed');
     worker ??= startWorker('./toolchain-worker', import.meta.url, {
-      workerData: { wasmPath, memoryBytesMax },
+      workerData: { reactor: await reactor() } satisfies ToolchainWorkerData,
     });
     worker.unref();
     try {
