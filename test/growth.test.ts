@@ -69,7 +69,7 @@ test('a second start compiles nothing: every module is the file that the first o
 
 test('a start makes instances of few layers, and a question makes the one that it needs', async () => {
   expect(memoryBytes).toBeGreaterThan(INSTANCE_BYTES);
-  expect(memoryBytes).toBeLessThan(20 * INSTANCE_BYTES);
+  expect(memoryBytes).toBeLessThan(12 * INSTANCE_BYTES);
   for (const domain of DOMAINS) {
     expect((await mesh.decide(domain)).context).toMatchObject({ advice: [{ message: domain }] });
   }

@@ -46,7 +46,7 @@ export interface MeshNeeds {
 }
 
 /** Layers that are ready for their first question; of more, each is made ready by it. */
-const WARM_MAX = 16;
+const WARM_MAX = 8;
 
 interface PutInForceNeeds extends MeshNeeds {
   readonly revision: number;
