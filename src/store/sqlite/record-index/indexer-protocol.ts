@@ -9,7 +9,9 @@ export interface IndexerSettings {
   readonly mayRebuild: boolean;
 }
 
-export type ToIndexer = { readonly kind: 'index'; readonly upTo: number } | { readonly kind: 'close' };
+export type ToIndexer =
+  /** `yields`: decisions come first, from now on. */
+  { readonly kind: 'index'; readonly upTo: number; readonly yields: boolean } | { readonly kind: 'close' };
 
 export type FromIndexer =
   | { readonly kind: 'ready'; readonly size: number }

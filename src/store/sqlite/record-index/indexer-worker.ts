@@ -44,7 +44,6 @@ function tryCheckpoint(log: Database.Database): void {
 
 function start(): void {
   try {
-    yieldToDecisions();
     const log = settings.checkpoints
       ? openForCheckpoints(settings.logFile)
       : openForReading(settings.logFile);
@@ -56,6 +55,7 @@ function start(): void {
         parentPort?.close();
         return;
       }
+      if (message.yields) yieldToDecisions();
       say(index(indexer, message.upTo));
       if (settings.checkpoints) tryCheckpoint(log);
     });

@@ -54,11 +54,11 @@ export interface IndexedRecord {
 }
 
 /**
- * Reads what is indexed of a record's bytes. A field that a kind of record lacks, or has otherwise, is left out: the
+ * Reads what is indexed of a record's text. A field that a kind of record lacks, or has otherwise, is left out: the
  * index never stops at one.
  */
-export function indexedRecord(bytes: Buffer): IndexedRecord {
-  const record = membersOf(parsed(bytes));
+export function indexedRecord(json: string): IndexedRecord {
+  const record = membersOf(parsed(json));
   const { time } = record;
   const telling = tellingFindings(record);
   const findings = telling.map((finding) => FINDING_FIELDS.map((name) => text(finding[name])));
@@ -90,9 +90,9 @@ function termOf(field: SingleField, value: unknown): string | null {
   }
 }
 
-function parsed(bytes: Buffer): unknown {
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(json);
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return undefined;
     throw thrown;

@@ -14,6 +14,14 @@ interface Waiter {
 /** So many records may be durable without being indexed before the indexer is told; a query never misses them. */
 const BEHIND_RECORDS_MAX = 1024;
 
+/**
+ * So far behind, the indexer is as urgent as the decisions: whoever asks would wait for too long, and the more of it the
+ * longer there are decisions without a pause.
+ */
+const FAR_BEHIND_RECORDS = 16_384;
+/** One that was far behind stays urgent for so long at least, in milliseconds, since each change takes a new thread. */
+const URGENT_MS_MIN = 10_000;
+
 /** The index of the log, filled behind the durable write by a thread of its own. */
 export class RecordIndex {
   readonly #settings: Omit<IndexerSettings, 'mayRebuild'>;
@@ -25,6 +33,9 @@ export class RecordIndex {
   #durable = 0;
   #asked = false;
   #closed = false;
+  /** Whether the thread yields to decisions. It cannot take that back: raising a priority needs a privilege. */
+  #yields = false;
+  #urgentUntilMs = 0;
 
   private constructor(settings: Omit<IndexerSettings, 'mayRebuild'>) {
     this.#settings = settings;
@@ -66,7 +77,9 @@ export class RecordIndex {
     this.#asked = true;
     this.#running(false).then(
       (thread) => {
-        thread.post({ kind: 'index', upTo: this.#wanted() });
+        if (this.#isFarBehind()) this.#urgentUntilMs = performance.now() + URGENT_MS_MIN;
+        else if (performance.now() >= this.#urgentUntilMs) this.#yields = true;
+        thread.post({ kind: 'index', upTo: this.#wanted(), yields: this.#yields });
       },
       (reason: unknown) => {
         this.#fail(new WitanError('store_unavailable', 'the index cannot be filled', { cause: reason }));
@@ -79,10 +92,27 @@ export class RecordIndex {
     return Math.min(this.#durable, ...this.#waiters.map(({ size }) => size));
   }
 
+  #isFarBehind(): boolean {
+    return this.#durable - this.#indexed > FAR_BEHIND_RECORDS;
+  }
+
   #running(mayRebuild: boolean): Promise<IndexerThread> {
-    if (this.#thread !== undefined) return this.#thread;
+    return this.#thread ?? this.#follow(this.#start(mayRebuild));
+  }
+
+  /** Another thread in the place of one that yields. */
+  #replace(yielding: Promise<IndexerThread>): void {
+    const urgent = yielding.then(async (thread) => {
+      await thread.close({ kind: 'close' });
+      return this.#start(false);
+    });
+    void this.#follow(urgent);
+  }
+
+  #start(mayRebuild: boolean): Promise<IndexerThread> {
     const workerData: IndexerSettings = { ...this.#settings, mayRebuild };
-    this.#thread = StoreThread.start<ToIndexer, FromIndexer>(
+    this.#yields = false;
+    return StoreThread.start<ToIndexer, FromIndexer>(
       startWorker('./indexer-worker', import.meta.url, { workerData }),
       {
         message: (message) => {
@@ -94,7 +124,11 @@ export class RecordIndex {
         },
       },
     );
-    this.#thread.then(
+  }
+
+  #follow(thread: Promise<IndexerThread>): Promise<IndexerThread> {
+    this.#thread = thread;
+    thread.then(
       ({ ready }) => {
         this.#indexed = ready.size;
       },
@@ -103,7 +137,7 @@ export class RecordIndex {
         this.#thread = undefined;
       },
     );
-    return this.#thread;
+    return thread;
   }
 
   #hear(message: FromIndexer): void {
@@ -114,6 +148,9 @@ export class RecordIndex {
       return;
     }
     this.#asked = false;
+    if (this.#yields && this.#isFarBehind() && this.#thread !== undefined && !this.#closed) {
+      this.#replace(this.#thread);
+    }
     const waiters = this.#waiters;
     this.#waiters = waiters.filter(({ size }) => size > this.#indexed);
     for (const { size, resolve } of waiters) if (size <= this.#indexed) resolve();

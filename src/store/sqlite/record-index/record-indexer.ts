@@ -16,11 +16,8 @@ const VERSION = 2;
 /** Larger, and fewer pages are written for a record; smaller, and whoever waits for a few records is told sooner. */
 const BATCH_RECORDS_MAX = 4096;
 
-interface LogRow {
-  readonly sequence: number;
-  readonly id: string;
-  readonly body: Buffer;
-}
+/** A record's text is read as such: as bytes it would be copied once more. */
+type LogRow = readonly [sequence: number, id: string, text: string];
 
 /** Fills the index from the log; it knows nothing of threads. */
 export class RecordIndexer {
@@ -34,9 +31,11 @@ export class RecordIndexer {
 
   private constructor(log: Database.Database, index: Database.Database) {
     this.#index = index;
-    this.#read = log.prepare(
-      'SELECT sequence, id, body FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?',
-    );
+    this.#read = log
+      .prepare<[number, number, number], LogRow>(
+        'SELECT sequence, id, CAST(body AS TEXT) FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?',
+      )
+      .raw();
     this.#putState = index.prepare('UPDATE record_index_state SET size = ?, last_id = ?');
     this.#terms = new TermDictionary(index);
     this.#postings = new OpenPostings(index);
@@ -106,12 +105,13 @@ export class RecordIndexer {
     }
     this.#postings.store();
     this.#columns.store();
-    this.#putState.run(last.sequence + 1, last.id);
-    return last.sequence + 1;
+    const [sequence, id] = last;
+    this.#putState.run(sequence + 1, id);
+    return sequence + 1;
   }
 
-  #indexRow({ sequence, body }: LogRow): void {
-    const { time, values, findings, texts } = indexedRecord(body);
+  #indexRow([sequence, , json]: LogRow): void {
+    const { time, values, findings, texts } = indexedRecord(json);
     this.#postings.moveTo(sequence);
     this.#columns.moveTo(sequence);
     const { block } = this.#postings;

@@ -81,8 +81,7 @@ export class TermDictionary {
       this.#findings.set(layer, (ofLayer = new Map<string | null, FindingTerms[]>()));
     let alike = ofLayer.get(policy);
     if (alike === undefined) ofLayer.set(policy, (alike = []));
-    const remembered = alike.find((each) => members.every((member, at) => each.members[at] === member));
-    if (remembered !== undefined) return remembered;
+    for (const remembered of alike) if (areEqual(remembered.members, members)) return remembered;
     if (alike.length >= REMEMBERED_ALIKE_MAX) alike.length = 0;
     if (this.#findingsRemembered >= REMEMBERED_TEXTS_MAX) this.#forgetFindings();
     const found = { members, ...this.#readFinding(members, block) };
@@ -115,4 +114,10 @@ export class TermDictionary {
     const known = this.#findFinding.get(text);
     return { finding: known ?? Number(this.#putFinding.run(own, text).lastInsertRowid), terms };
   }
+}
+
+/** Written as a loop, since it runs for each finding of each record. */
+function areEqual(one: FindingMembers, other: FindingMembers): boolean {
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
 }
