@@ -181,8 +181,13 @@ describe('checkpoints', () => {
       await store.tree.seal(size);
     }
     await store.close();
-    const kept = inDatabase((db) => db.prepare('SELECT size FROM checkpoints ORDER BY size').pluck().all());
-    expect(kept).toEqual([4095, 8191, 8200, 20_001]);
+    const kept = inDatabase((db) =>
+      db.prepare<[], number>('SELECT size FROM checkpoints ORDER BY size').pluck().all(),
+    );
+    // A slow log is sealed by itself as well while it grows to 20,000.
+    expect(kept).toEqual(expect.arrayContaining([4095, 8191, 20_001]));
+    expect(kept.some((each) => each >= 8200 && each < 12_288)).toBe(true);
+    expect(new Set(kept.map((each) => Math.floor(each / 4096))).size).toBe(kept.length);
     expect(verified().faults).toEqual([]);
   });
 
