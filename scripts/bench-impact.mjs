@@ -3,7 +3,10 @@
  * change of `global` would do to them, while decisions go on. Prints how long it took and what decisions meanwhile
  * took, beside those before and after on the same machine.
  *
- *   node scripts/bench-impact.mjs [--records 1000000] [--subjects 20000] [--seconds 8] [--folder <kept folder>]
+ *   node scripts/bench-impact.mjs [--records 1000000] [--subjects 20000] [--seconds 8] [--folder <kept folder>] [--alone]
+ *
+ * `--alone` decides nothing meanwhile, so that a kept folder stays as it is: runs of two builds over the same log, in
+ * turn, tell them apart.
  */
 import Database from 'better-sqlite3';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -27,6 +30,7 @@ const records = Number(option('records', 1_000_000));
 const subjects = Number(option('subjects', 20_000));
 const seconds = Number(option('seconds', 8));
 const kept = option('folder');
+const alone = process.argv.includes('--alone');
 const TRANSACTION_RECORDS = 20_000;
 const DECIDE_EVERY_MS = 2;
 const toolchainPath = 'build/toolchain.wasm';
@@ -127,11 +131,13 @@ async function measure() {
   const bundle = await proposed();
   const { layer, digest } = bundle;
   line(`load of the machine: ${loadavg()[0].toFixed(1)} on ${cpus().length} cores`);
-  line(
-    `${''.padEnd(10)}${['decisions', 'p50 ms', 'p99 ms', 'max ms'].map((each) => each.padStart(11)).join('')}`,
-  );
-  await decideFor(app, pause(2000));
-  tell('before', await decideFor(app, pause(seconds * 1000)));
+  if (!alone) {
+    line(
+      `${''.padEnd(10)}${['decisions', 'p50 ms', 'p99 ms', 'max ms'].map((each) => each.padStart(11)).join('')}`,
+    );
+    await decideFor(app, pause(2000));
+    tell('before', await decideFor(app, pause(seconds * 1000)));
+  }
   const used = process.cpuUsage();
   const begun = performance.now();
   let found;
@@ -139,16 +145,17 @@ async function measure() {
   const running = impacts.run({ id: '1', layer, digest }, bundle).then((impact) => (found = impact));
   const watch = setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 200);
   const steps = stepsOf(impacts);
-  tell('meanwhile', await decideFor(app, running));
+  if (alone) await running;
+  else tell('meanwhile', await decideFor(app, running));
   const took = (performance.now() - begun) / 1000;
   clearInterval(watch);
   const { user, system } = process.cpuUsage(used);
-  tell('after', await decideFor(app, pause(seconds * 1000)));
+  if (!alone) tell('after', await decideFor(app, pause(seconds * 1000)));
   const report = JSON.parse(found.body);
   const { material } = report;
   line(
     `\nimpact of ${material.records} decisions in ${took.toFixed(1)} s, ${Math.round(material.records / took)} a second; ` +
-      `all threads used ${((user + system) / 1e6).toFixed(1)} s of processors, decisions with them`,
+      `all threads used ${((user + system) / 1e6).toFixed(1)} s of processors, ${alone ? 'nothing but the impact' : 'decisions with them'}`,
   );
   line(`steps: ${(await steps).join(', ')}`);
   line(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { conveneCouncil, type ConvenedCouncil } from './convene-council.js';
 import { startLaw, type Started } from './law/start-law.js';
 import { unsealedActs } from './law/unsealed-acts.js';
@@ -10,7 +11,9 @@ import { Gate } from './decision/gate.js';
 import type { ActivationStep } from './activating/enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law/law-on-record.js';
-import { openToolchain } from './law/mesh.js';
+import { keepModulesOf, openToolchain } from './law/mesh.js';
+import { provenLawAt, provenModules, type ModuleKeeper } from './law/proven-modules.js';
+import type { CompiledBefore } from './policy/compiled-before.js';
 import { createCommit, createShow, type Commit, type Show } from './commit.js';
 import { Deciders } from './deciders.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
@@ -28,8 +31,9 @@ import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { openAdmission, type Admission } from './admission/admission.js';
 import { createReplays, type Replays } from './replays.js';
-import { randomSalt } from './salt.js';
+import { random16Bytes } from './chance.js';
 import { openStore } from './store/sqlite/open-store.js';
+import { ModuleFiles } from './store/module-files.js';
 import type { Change, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
@@ -101,8 +105,9 @@ export async function createApp({
     ...(config.logOrigin !== undefined && { logOrigin: config.logOrigin }),
   });
   try {
+    const modules = new ModuleFiles(join(config.dataDir, 'modules'), warn);
     const opened = {
-      ...{ config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step },
+      ...{ config, store, toolchain, opaBuiltins, modules, nowMs, newId, progress, warn, step },
       ...(config.workers > 0 && { moduleBytes: new ModuleBytes() }),
     };
     return await assemble(opened, await startLaw(opened));
@@ -119,12 +124,16 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
   readonly moduleBytes?: ModuleBytes;
+  readonly modules: ModuleKeeper;
   readonly newId: () => string;
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(opened: Opened, { registry, current, council }: Started): Promise<App> {
-  const { config, store, toolchain, opaBuiltins, moduleBytes, nowMs, newId, progress, warn } = opened;
+async function assemble(
+  opened: Opened,
+  { registry, current, council, toolchainIdentity }: Started,
+): Promise<App> {
+  const { config, store, toolchain, moduleBytes, nowMs, newId, progress, warn } = opened;
   const { audit } = store;
   const policies = (): PoliciesInForce => current.policies;
   const revision = (): number => policies().revision;
@@ -136,7 +145,6 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
     waivers: council.waiversInForce(),
     quarantine,
   });
-  const toolchainIdentity = await toolchain.identity();
   const law = () => ({ revision: revision(), ...lawOf(policies(), toolchainIdentity) });
   const acts = createEvidenceActs({ ...store, policies, law, nowMs, newId });
   const deciders = new Deciders();
@@ -162,7 +170,7 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
   const gate = new Gate();
   const { stop, ...convened } = await conveneCouncil(opened, { ...shared, gate, toolchainIdentity });
   const { observe } = convened.shadows;
-  const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
+  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observe };
   return {
     ...shared,
     ...admission,
@@ -174,12 +182,12 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
     basis,
     quarantine,
     decisionPoint: createDecisionPoint(point),
-    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    replays: replaysOf(opened, policies),
     acts,
     async close() {
       await pruning.stop();
       const { ended } = await stop();
-      opaBuiltins.close();
+      opened.opaBuiltins.close();
       await toolchain.close();
       await ended;
       admission.oidc?.close();
@@ -195,15 +203,34 @@ function replaysOf(
     store,
     toolchain,
     opaBuiltins,
+    modules,
     progress,
-  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
+  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'modules' | 'progress'>,
   inForce: () => PoliciesInForce,
 ): Replays {
   const { records, evidence, bundles } = store;
+  const compiledBefore = async (revision: number): Promise<CompiledBefore> => {
+    const law = await provenLawAt(store, revision);
+    const proven = provenModules(modules, { law, toolchain: await toolchain.digest() });
+    return {
+      ...proven,
+      async keep(wasm) {
+        await proven.keep(wasm);
+        await keepModulesOf(inForce(), { modules });
+      },
+    };
+  };
   return createReplays({
     records,
     maskedValues: keptValues(records, evidence),
-    policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
+    policiesOnRecord: createPoliciesOnRecord({
+      bundles,
+      toolchain,
+      opaBuiltins,
+      compiledBefore,
+      inForce,
+      progress,
+    }),
     toolchain,
   });
 }

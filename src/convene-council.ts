@@ -8,6 +8,7 @@ import type { ActivationStep } from './activating/enact.js';
 import { createImpacts } from './impact/impacts.js';
 import { createProposalImpacts, type ProposalImpacts } from './impact/proposal-impacts.js';
 import type { ModuleBytes } from './rego/module-bytes.js';
+import type { ModuleKeeper } from './law/proven-modules.js';
 import type { OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createShadowRuns, type ShadowRuns } from './activating/shadow-runs.js';
@@ -19,6 +20,7 @@ interface Opened {
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
   readonly moduleBytes?: ModuleBytes;
+  readonly modules: ModuleKeeper;
   readonly nowMs: () => number;
   /** UUIDv7. */
   readonly newId: () => string;
@@ -47,7 +49,7 @@ export interface ConvenedCouncil {
 }
 
 export async function conveneCouncil(opened: Opened, parts: Parts): Promise<ConvenedCouncil> {
-  const { config, store, toolchain, opaBuiltins, moduleBytes, nowMs, newId, warn, step } = opened;
+  const { config, store, toolchain, opaBuiltins, moduleBytes, modules, nowMs, newId, warn, step } = opened;
   const { dataDir, evaluationMsMax } = config;
   const { bundles, tree } = store;
   const at = { nowMs, newId, warn };
@@ -64,7 +66,10 @@ export async function conveneCouncil(opened: Opened, parts: Parts): Promise<Conv
     impact: (proposal, bundle) => proposalImpacts.impact(proposal, bundle),
   };
   const councilActs = createCouncilActs({ bundles, tree, examiner, ...parts, ...at });
-  const mesh = { toolchain, opaBuiltins, evaluationMsMax, ...(moduleBytes !== undefined && { moduleBytes }) };
+  const mesh = {
+    ...{ toolchain, opaBuiltins, evaluationMsMax, modules },
+    ...(moduleBytes !== undefined && { moduleBytes }),
+  };
   const shadows = createShadowRuns({ ...store, mesh, ...parts, ...at });
   const activation = createActivation({
     ...{ store, mesh, examiner, step, shadows },

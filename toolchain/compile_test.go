@@ -55,6 +55,25 @@ func TestCompileGivesEqualBytes(t *testing.T) {
 	}
 }
 
+func TestCompiledModuleIsWhole(t *testing.T) {
+	compiled := ask[Compiled](t, finance("compile",
+		policy("p", "deny contains \"x\" if data.mesh.finance.data.d.on\n"), File{Path: "data/d.json", Text: `{"on": 1.50}`}))
+	found := map[string]string{}
+	for _, section := range moduleOf(t, compiled.Wasm).sections {
+		in := &wasmReader{bytes: section.content}
+		if section.id == sectionCustom {
+			name := string(in.take(in.unsigned()))
+			found[name] += string(in.bytes[in.at:])
+		}
+	}
+	if want := string(encode(compiled.Policies)); found[policiesSection] != want {
+		t.Errorf("policies are %s, not %s", found[policiesSection], want)
+	}
+	if want := `{"mesh":{"finance":{"data":{"d":{"on":1.50}}}}}`; found[dataSection] != want || compiled.Data != want {
+		t.Errorf("data are %s and %s, not %s", found[dataSection], compiled.Data, want)
+	}
+}
+
 func TestCompileEntrypoints(t *testing.T) {
 	applying := func(name, kinds, rules string) File {
 		text := strings.Replace(metadata, "publish, access", kinds, 1)
@@ -99,13 +118,16 @@ func TestCompileEntrypoints(t *testing.T) {
 func TestEntryModule(t *testing.T) {
 	policies := []Policy{{Name: "p", Package: "mesh.finance.policy.p", AppliesTo: []string{"publish", "access"}, Rules: []string{"deny", "permit"}}}
 	source, _ := entryModule(policies)
-	said := func(head, rule, silence string) string {
-		return head + " := said if {\n\tsaid := data.mesh.finance.policy.p." + rule + "\n\tsaid != " + silence + "\n}\n\n"
+	said := func(head, name, rule, silence string) string {
+		return head + " := said if {\n\t" + name + "\n\tsaid := data.mesh.finance.policy.p." + rule + "\n\tsaid != " + silence + "\n}\n\n"
 	}
 	want := map[string]string{
 		"witan.rego": "package witan\n\n" +
-			said(`publish["p"]["deny"]`, "deny", "set()") + said(`access["p"]["deny"]`, "deny", "set()") + said(`access["p"]["permit"]`, "permit", "false"),
-		"witan/p.rego": "package witan.policy\n\n" + said(`p["deny"]`, "deny", "set()") + said(`p["permit"]`, "permit", "false"),
+			said(`publish[policy]["deny"]`, `policy := "p"`, "deny", "set()") +
+			said(`access[policy]["deny"]`, `policy := "p"`, "deny", "set()") +
+			said(`access[policy]["permit"]`, `policy := "p"`, "permit", "false"),
+		"witan/p.rego": "package witan.policy\n\n" + said("p[rule]", `rule := "deny"`, "deny", "set()") +
+			said("p[rule]", `rule := "permit"`, "permit", "false"),
 	}
 	for _, label := range sortedKeys(want) {
 		if source[label] != want[label] {

@@ -17,7 +17,7 @@ const (
 	nativeIDBase = 1 << 20
 )
 
-// harden gives a module that OPA compiled two things that a decision point needs of it:
+// harden gives a module that OPA compiled three things that a decision point needs of it:
 //
 //   - A budget. Every round of a loop and every call of a rule takes one from the global `witan_budget`, and the
 //     module traps when it is below zero. Rego always ends, but it can take for ever in practice, and WebAssembly
@@ -26,6 +26,7 @@ const (
 //   - A voice for its own built-ins. OPA's module leaves a built-in that fails undefined. Here a native built-in
 //     without a result asks the host through OPA's own imports, under an identifier of `witan.native`; the host
 //     computes the value, or notes the failure, or leaves it undefined.
+//   - A table of the results of rules, in place of an object whose keys are hashed (`memo.go`).
 //
 // Equal modules give equal modules.
 func harden(compiled []byte) ([]byte, error) {
@@ -40,6 +41,7 @@ func harden(compiled []byte) ([]byte, error) {
 	if err := module.askHost(functions); err != nil {
 		return nil, err
 	}
+	module.keepResults(functions)
 	if err := module.addBudget(functions); err != nil {
 		return nil, err
 	}
@@ -51,7 +53,6 @@ func harden(compiled []byte) ([]byte, error) {
 // nothing comes of it, the host.
 func (module *wasmModule) askHost(functions *wasmFunctions) error {
 	builtins := []string{}
-	types := module.section(sectionFunction)
 	for _, builtin := range sortedKeys(natives) {
 		native := natives[builtin]
 		own, found := functions.own(native.function)
@@ -71,18 +72,24 @@ func (module *wasmModule) askHost(functions *wasmFunctions) error {
 			functions.bodies[own] = hostBody(id, uint32(host), arguments)
 			continue
 		}
-		moved := uint32(len(functions.imported) + len(functions.bodies))
-		functions.bodies = append(functions.bodies, functions.bodies[own])
-		types = withItem(types, binary.AppendUvarint(nil, uint64(typeIndex)))
+		moved := module.moveBody(functions, own)
 		functions.bodies[own] = fallbackBody(native.host, moved, id, uint32(host), arguments)
 	}
-	module.replace(sectionFunction, types)
 	listed, err := json.Marshal(builtins)
 	if err != nil {
 		return err
 	}
 	module.addCustom(nativeSection, listed)
 	return nil
+}
+
+// moveBody puts the body of one of the module's own functions to the end too, as a function with the index that it returns.
+func (module *wasmModule) moveBody(functions *wasmFunctions, own int) uint32 {
+	moved := uint32(len(functions.imported) + len(functions.bodies))
+	functions.bodies = append(functions.bodies, functions.bodies[own])
+	functions.types = append(functions.types, functions.types[own])
+	module.replace(sectionFunction, withItem(module.section(sectionFunction), binary.AppendUvarint(nil, uint64(functions.types[own]))))
+	return moved
 }
 
 // hostBody is the body of a function that only asks the host.

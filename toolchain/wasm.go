@@ -77,7 +77,16 @@ func (module *wasmModule) replace(id byte, content []byte) {
 
 // addCustom appends a custom section, which engines hand to the host and otherwise ignore.
 func (module *wasmModule) addCustom(name string, content []byte) {
-	module.sections = append(module.sections, wasmSection{id: sectionCustom, content: append(appendVector(nil, []byte(name)), content...)})
+	module.sections = append(module.sections, wasmSection{id: sectionCustom, content: customContent(name, content)})
+}
+
+// withCustom is an encoded module with one more custom section at its end.
+func withCustom(encoded []byte, name string, content []byte) []byte {
+	return appendVector(append(encoded, sectionCustom), customContent(name, content))
+}
+
+func customContent(name string, content []byte) []byte {
+	return append(appendVector(nil, []byte(name)), content...)
 }
 
 // vector reads a section that is a vector: how many items, and the bytes of all of them.
@@ -255,6 +264,22 @@ func (in *wasmReader) unsigned() uint32 {
 	}
 	in.at += length
 	return uint32(value)
+}
+
+// signed reads a signed number of 32 bits in LEB128.
+func (in *wasmReader) signed() int64 {
+	var value int64
+	for shift := 0; in.err == nil && shift < 35; shift += 7 {
+		part := in.byte()
+		value |= int64(part&0x7f) << shift
+		if part&0x80 == 0 {
+			if part&0x40 != 0 {
+				value |= -1 << (shift + 7)
+			}
+			return value
+		}
+	}
+	return value
 }
 
 // skipNumber passes a number in LEB128, signed or not.

@@ -45,14 +45,18 @@ const MESSAGES = {
   classified: (next) => `clearance ${next(4)} is needed, see ticket ${1000 + next(9000)}`,
 };
 
-/** The `n`-th decision: about forty findings, of which about six say something. */
+/** The `n`-th decision: of forty policies that were asked, those about six that said something. */
 export function decisionRecord(n, next) {
   const product = productOf(next);
   const domain = domainOf(product);
   const consumer = next(3) === 0 ? `domain_${next(DOMAINS)}` : undefined;
   const findings = [];
-  for (const policy of GLOBAL) findings.push(finding(policy, 'global', next));
-  for (let at = 0; at < 32; at += 1) findings.push(finding(`rule_${at}`, domain, next));
+  const ask = (policy, layer) => {
+    const said = finding(policy, layer, next);
+    if (said !== undefined) findings.push(said);
+  };
+  for (const policy of GLOBAL) ask(policy, 'global');
+  for (let at = 0; at < 32; at += 1) ask(`rule_${at}`, domain);
   const denials = findings.filter(({ outcome }) => outcome === 'deny' || outcome === 'error');
   const isPermitted = denials.every(({ binding, waiver }) => !binding || waiver !== undefined);
   const code = isPermitted
@@ -128,5 +132,6 @@ function finding(policy, layer, next) {
       error_code: 'builtin_failed',
     };
   if (isGlobal ? luck < 400 : luck < 110) return { ...base, outcome: 'permit' };
-  return { ...base, outcome: 'abstain' };
+  // An abstention without a word does not stand in a record.
+  return undefined;
 }

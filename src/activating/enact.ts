@@ -11,7 +11,7 @@ import type { Gate } from '../decision/gate.js';
 import { messageOf, WitanError, type ErrorCode } from '../errors.js';
 import { lawOf } from '../law/law-on-record.js';
 import { LawEvidence, ownCheckpoint } from '../law/law-evidence.js';
-import { nextLaw, type MeshNeeds } from '../law/mesh.js';
+import { keepModulesOf, nextLaw, type MeshNeeds } from '../law/mesh.js';
 import type { Bundle } from '../policy/bundle.js';
 import type { CurrentLaw, CurrentPolicies } from '../policy/current-policies.js';
 import type { Layer } from '../policy/layer.js';
@@ -132,6 +132,7 @@ export function createEnactor(needs: EnactNeeds): Enactor {
       await gate.whileClosed(() => deciders.whileHeld(comeIntoForce, () => current.policies));
       step('swapped');
       moved();
+      await keepModulesOf(law.policies, mesh);
       try {
         await seal();
       } catch (thrown) {

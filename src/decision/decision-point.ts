@@ -95,7 +95,7 @@ export function createDecisionPoint<Change>({
         changes.length === 0 ? entry : { ...entry, changes },
         ...quarantineEntries(decided, asking),
       ];
-      await Promise.all(entries.map((each) => audit.append(each)));
+      await appendAll(audit, entries);
       observe?.({ evaluation, decided, nowMs: moment, basis: snapshot });
       return { id, revision, decision };
     },
@@ -115,11 +115,21 @@ export function createDecisionPoint<Change>({
         if (observe !== undefined) observed.push({ evaluation, decided, nowMs: moment, basis: snapshot });
         if (STOPS[semantic](decision.decision)) break;
       }
-      await Promise.all(entries.map((entry) => audit.append(entry)));
+      await appendAll(audit, entries);
       for (const each of observed) observe?.(each);
       return answers;
     },
   };
+}
+
+/** Resolves when all are on record. */
+async function appendAll<Change>(
+  audit: Pick<AuditLog<Change>, 'append'>,
+  entries: readonly AuditEntry<Change>[],
+): Promise<void> {
+  const [only, ...others] = entries;
+  if (only !== undefined && others.length === 0) await audit.append(only);
+  else await Promise.all(entries.map((entry) => audit.append(entry)));
 }
 
 /** What goes into the log about the policies that a decision put into quarantine. */

@@ -2,25 +2,39 @@ import { isObject, valueAt } from '../document/json.js';
 import type { LayerInForce, PolicyInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
 import { exhausts, type ModuleInput, type ModuleResult, type PolicyModule } from '../rego/policy-module.js';
-import type { Finding, Outcome } from './decision.js';
+import type { Finding, FindingErrorCode, Outcome } from './decision.js';
 import type { PolicyInput } from './input.js';
 import { heldMessage, type Quarantine } from './quarantine.js';
-import { readSaid } from './said.js';
+import { readSaid, type PolicySaid } from './said.js';
 import type { Waivers } from './waiver.js';
 
-/** What one evaluation is about, beside the input: the moment, what exempts from it, and what is not asked. */
-export interface EvaluationMoment {
+/** When policies are asked, and which are not. */
+export interface AskedMoment {
+  /** Unix time in milliseconds. */
   readonly nowMs: number;
-  readonly waivers: Waivers;
-  /** Whose waivers count: the domain that a refusal would concern. */
-  readonly domain: string | undefined;
   readonly quarantine: Quarantine;
 }
 
+/** What one evaluation is about, beside the input: the moment, what exempts from it, and what is not asked. */
+export interface EvaluationMoment extends AskedMoment {
+  readonly waivers: Waivers;
+  /** Whose waivers count: the domain that a refusal would concern. */
+  readonly domain: string | undefined;
+}
+
+/** What one policy answers, before it is put to the request that it is about: it depends on what the policy reads alone. */
+export type PolicyAnswer =
+  /** Text where it is not what a policy may say. */
+  | { readonly said: PolicySaid | string }
+  | { readonly error: { readonly code: FindingErrorCode; readonly message: string } };
+
+const NONE: readonly never[] = [];
+/** Of a policy that says nothing: it abstains, which leaves no trace. */
+const SILENT: PolicyAnswer = { said: readSaid(undefined) };
+
 /**
- * Asks one layer: every policy of it that applies to the kind gives one finding. The layer's module runs
- * once for all of them; only when it throws is each policy asked alone, so that the one at fault is found
- * and the others are still heard. Nothing is thrown: what goes wrong is a finding.
+ * Asks one layer: every policy of it that applies to the kind and says something gives one finding. Nothing is thrown:
+ * what goes wrong is a finding.
  */
 export function evaluateLayer(
   layer: LayerInForce,
@@ -28,30 +42,62 @@ export function evaluateLayer(
   input: ModuleInput,
   moment: EvaluationMoment,
 ): readonly Finding[] {
+  const answers = askLayer(layer, kind, input, moment);
+  return isLayerError(answers)
+    ? [answers]
+    : layer.byKind[kind].flatMap((policy, at) => {
+        // INVARIANT: there is one answer for each policy of the kind.
+        const answer = answers[at] as PolicyAnswer;
+        return answer === SILENT ? NONE : findingOf(layer, policy, kind, input, moment, answer);
+      });
+}
+
+/**
+ * The answers of the layer's policies of a kind, in their order. The layer's module runs once for all of them; only
+ * when it throws is each policy asked alone, so that the one at fault is found and the others are still heard.
+ *
+ * @returns one finding where the layer cannot vouch for anything
+ */
+export function askLayer(
+  layer: LayerInForce,
+  kind: Kind,
+  input: ModuleInput,
+  moment: AskedMoment,
+): readonly PolicyAnswer[] | Finding {
   const policies = layer.byKind[kind];
   if (layer.module === undefined)
-    return [layerError(layer.layer, kind, layer.fault ?? 'the bundle did not load')];
+    return layerError(layer.layer, kind, layer.fault ?? 'the bundle did not load');
   if (policies.length === 0) return [];
-  const module = layer.module;
   if (!moment.quarantine.holdsAny(layer.digest, moment.nowMs)) {
-    const together = module.evaluate(`witan/${kind}`, input, moment.nowMs);
+    const together = layer.module.evaluate(`witan/${kind}`, input, moment.nowMs);
     if (together.ok && isObject(together.value)) {
       const said = together.value;
-      return policies.map((policy) => finding(layer, policy, kind, input, moment, said[policy.name]));
+      return policies.map(({ name }) => {
+        const value = said[name];
+        return value === undefined ? SILENT : { said: readSaid(value) };
+      });
     }
     if (together.ok)
-      return [layerError(layer.layer, kind, 'the bundle answered something that is not an object')];
+      return layerError(layer.layer, kind, 'the bundle answered something that is not an object');
   }
-  return policies.map((policy) => {
-    const alone = askAlone(module, layer, policy, input, moment);
-    return alone.ok
-      ? finding(layer, policy, kind, input, moment, withoutPermit(kind, alone.value))
-      : settle(layer, policy, kind, input, moment, {
-          outcome: 'error',
-          error: alone.error.message,
-          error_code: alone.error.code,
-        });
-  });
+  return policies.map((policy) => askPolicy(layer, policy, kind, input, moment));
+}
+
+export function isLayerError(answers: readonly PolicyAnswer[] | Finding): answers is Finding {
+  return !Array.isArray(answers);
+}
+
+/** What one policy of a layer answers when it is asked alone: the same as with the others. */
+export function askPolicy(
+  layer: LayerInForce,
+  policy: PolicyInForce,
+  kind: Kind,
+  input: ModuleInput,
+  moment: AskedMoment,
+): PolicyAnswer {
+  // INVARIANT: a layer whose policies are asked has a module.
+  const alone = askAlone(layer.module as PolicyModule, layer, policy, input, moment);
+  return alone.ok ? { said: readSaid(withoutPermit(kind, alone.value)) } : { error: alone.error };
 }
 
 /** The answer for a policy that is not asked. */
@@ -66,7 +112,7 @@ function askAlone(
   { layer, digest }: LayerInForce,
   { name }: PolicyInForce,
   input: ModuleInput,
-  { nowMs, quarantine }: EvaluationMoment,
+  { nowMs, quarantine }: AskedMoment,
 ): ModuleResult | Held {
   const held = quarantine.find(digest, name, nowMs);
   if (held !== undefined) {
@@ -101,20 +147,28 @@ function withoutPermit(kind: Kind, value: unknown): unknown {
 
 export type Heard = Pick<Finding, 'outcome' | 'error' | 'error_code' | 'denials' | 'obligations' | 'advice'>;
 
-function finding(
+/** What a policy's answer comes to for one request: also what it requires of it, and whether a waiver lifts it. */
+export function findingOf(
   layer: LayerInForce,
   policy: PolicyInForce,
   kind: Kind,
-  input: ModuleInput,
+  input: Pick<ModuleInput, 'value'>,
   moment: EvaluationMoment,
-  value: unknown,
+  answer: PolicyAnswer,
 ): Finding {
-  return settle(layer, policy, kind, input, moment, hear(value, input));
+  const heard: Heard =
+    'said' in answer
+      ? outcomeOf(answer.said, input)
+      : { outcome: 'error', error: answer.error.message, error_code: answer.error.code };
+  return settle(layer, policy, kind, input, moment, heard);
 }
 
 /** The outcome of what a policy said: error before deny before permit before abstain. */
 export function hear(value: unknown, input: Pick<ModuleInput, 'value'>): Heard {
-  const said = readSaid(value);
+  return outcomeOf(readSaid(value), input);
+}
+
+function outcomeOf(said: PolicySaid | string, input: Pick<ModuleInput, 'value'>): Heard {
   if (typeof said === 'string') return { outcome: 'error', error: said, error_code: 'output_malformed' };
   const missing = said.requires.filter((pointer) => valueAt(input.value, pointer) === undefined);
   if (missing.length > 0) {
@@ -140,7 +194,7 @@ function settle(
   layer: LayerInForce,
   policy: PolicyInForce,
   kind: Kind,
-  input: ModuleInput,
+  input: Pick<ModuleInput, 'value'>,
   { nowMs, waivers, domain }: EvaluationMoment,
   heard: Heard,
 ): Finding {

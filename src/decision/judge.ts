@@ -1,11 +1,12 @@
 import type { AskedLayerDigest } from '../audit/record.js';
-import type { PoliciesInForce } from '../policy/in-force.js';
+import type { LayerInForce, PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
+import type { ResolvedParameters } from '../policy/parameters.js';
 import { GLOBAL, layerChain, type Layer } from '../policy/layer.js';
-import { moduleInput, type ModuleInput } from '../rego/policy-module.js';
+import { moduleInput } from '../rego/policy-module.js';
 import { combine, type Question } from './combine.js';
 import type { Decision, Finding } from './decision.js';
-import { evaluateLayer, layerError, type EvaluationMoment } from './evaluate.js';
+import { evaluateLayer, layerError } from './evaluate.js';
 import type { PolicyInput } from './input.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
@@ -41,62 +42,94 @@ export interface Judged {
   readonly input: PolicyInput;
 }
 
+const METADATA = ['product', 'contracts'] as const;
+
 /**
  * Asks every layer about what was gathered, and combines what they say. Nothing else is read, so that a decision and
  * its replay come to the same. Nothing is thrown: what goes wrong in a policy is a finding.
  */
 export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Judging): Judged {
   const { policies, nowMs, waivers } = judging;
-  const findings: Finding[] = matter.unknown.map(({ layer, kind, message }) =>
-    layerError(layer, kind, message),
-  );
+  const findings: Finding[] = [...unknownLayers(matter)];
   const asked: AskedLayer[] = [];
   const digests: AskedLayerDigest[] = [];
-
-  const ask = (layers: readonly Layer[], kind: Kind, input: PolicyInput): void => {
-    const encoded = moduleInput(input);
-    const domain = kind === 'consume' ? matter.consumerDomain : ownerOf(matter);
+  const hearings = hearingsOf(evaluation, matter, policies, nowMs);
+  for (const { kind, layers, domain, input } of hearings) {
+    const encoded = moduleInput(input, matter.metadata?.registered === true ? METADATA : undefined);
     const moment = { nowMs, waivers, domain, quarantine: judging.quarantine(kind) };
     for (const layer of layers) {
-      const said = askLayer(policies, layer, kind, encoded, moment);
-      findings.push(...said.findings);
+      const inForce = policies.layers.get(layer);
+      findings.push(
+        ...(inForce === undefined
+          ? withoutBundle(policies, layer, kind)
+          : evaluateLayer(inForce, kind, encoded, moment)),
+      );
       asked.push({ layer, kind, input });
-      digests.push({ layer, ...(kind === 'consume' && { kind }), ...said.bundle });
+      digests.push({ layer, ...(kind === 'consume' && { kind }), ...bundleOf(inForce) });
     }
-  };
-  const own = ownChain(matter);
-  const now = new Date(nowMs).toISOString();
-  const input = policyInput(evaluation, matter, now, parametersOf(policies, own));
-  ask(matter.owningLayers, matter.kind, input);
-  if (matter.consumingLayers.length > 0) {
-    const parameters = parametersOf(policies, [GLOBAL, ...matter.consumingLayers]);
-    ask(matter.consumingLayers, 'consume', { ...input, kind: 'consume', parameters });
   }
-
-  const question = { kind: matter.kind, action: evaluation.action.name, grantingLayers: own };
+  const question = questionOf(evaluation, matter);
+  const { input } = hearings[0];
   return { decision: combine(findings, question), question, asked, layers: digests, input };
 }
 
-function askLayer(
+/** Layers that are asked as one kind, and what their policies see. */
+export interface Hearing {
+  readonly kind: Kind;
+  readonly layers: readonly Layer[];
+  /** Whose waivers count. */
+  readonly domain: string | undefined;
+  readonly input: PolicyInput;
+}
+
+/** Who is asked what: the owning layers and, of a request from another domain, those of that domain. */
+export function hearingsOf(
+  evaluation: Evaluation,
+  matter: SubjectMatter,
   policies: PoliciesInForce,
+  nowMs: number,
+): readonly [Hearing, ...Hearing[]] {
+  const { kind, owningLayers, consumingLayers, consumerDomain } = matter;
+  const now = new Date(nowMs).toISOString();
+  const input = policyInput(evaluation, matter, now, parametersOf(policies, ownChain(matter)));
+  const own = { kind, layers: owningLayers, domain: ownerOf(matter), input };
+  if (consumingLayers.length === 0) return [own];
+  const parameters = parametersOf(policies, [GLOBAL, ...consumingLayers]);
+  return [
+    own,
+    {
+      kind: 'consume',
+      layers: consumingLayers,
+      domain: consumerDomain,
+      input: { ...input, kind: 'consume', parameters },
+    },
+  ];
+}
+
+/** What the findings are combined to answer. */
+export function questionOf({ action }: Evaluation, matter: SubjectMatter): Question {
+  return { kind: matter.kind, action: action.name, grantingLayers: ownChain(matter) };
+}
+
+/** One finding for each layer that would have to be asked and is not known. */
+export function unknownLayers({ unknown }: SubjectMatter): readonly Finding[] {
+  return unknown.map(({ layer, kind, message }) => layerError(layer, kind, message));
+}
+
+/** What a layer says that has no bundle in force. */
+export function withoutBundle(
+  { layersWithoutBundle }: PoliciesInForce,
   layer: Layer,
   kind: Kind,
-  input: ModuleInput,
-  moment: EvaluationMoment,
-): { readonly findings: readonly Finding[]; readonly bundle: Omit<AskedLayerDigest, 'layer' | 'kind'> } {
-  const inForce = policies.layers.get(layer);
-  if (inForce !== undefined) {
-    const { digest, module, fault } = inForce;
-    return {
-      findings: evaluateLayer(inForce, kind, input, moment),
-      bundle: { digest, ...(module === undefined && fault !== undefined && { fault }) },
-    };
-  }
-  const silent = policies.layersWithoutBundle === 'abstain';
-  return {
-    findings: silent ? [] : [layerError(layer, kind, `the layer \`${layer}\` has no bundle in force`)],
-    bundle: {},
-  };
+): readonly Finding[] {
+  if (layersWithoutBundle === 'abstain') return [];
+  return [layerError(layer, kind, `the layer \`${layer}\` has no bundle in force`)];
+}
+
+function bundleOf(inForce: LayerInForce | undefined): Omit<AskedLayerDigest, 'layer' | 'kind'> {
+  if (inForce === undefined) return {};
+  const { digest, module, fault } = inForce;
+  return { digest, ...(module === undefined && fault !== undefined && { fault }) };
 }
 
 /** What policies see. Members that are absent stay absent, so that a policy reads them as undefined. */
@@ -145,7 +178,14 @@ function ownChain({ domain, owningLayers }: SubjectMatter): readonly Layer[] {
   return owningLayers.filter((layer) => chain.includes(layer));
 }
 
-function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): Record<string, unknown> {
+/** By what they were resolved to, which is the same for every decision under the same chain. */
+const parameterValues = new WeakMap<ResolvedParameters, PolicyInput['parameters']>();
+
+function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): PolicyInput['parameters'] {
   const resolved = policies.parametersUnder(chain);
-  return Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
+  const values =
+    parameterValues.get(resolved) ??
+    Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
+  parameterValues.set(resolved, values);
+  return values;
 }

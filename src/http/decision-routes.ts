@@ -95,9 +95,9 @@ async function answerOne(
 ): Promise<void> {
   requireWithin(needs, request, [asked]);
   const answer = await needs.decisionPoint.decide(asked, askingOf(request));
-  response.setHeader('X-Decision-Id', answer.id);
   const { decision, context } = bodyOf(answer);
-  send(response, { decision, context: { id: answer.id, ...context } });
+  const body = { decision, context: { id: answer.id, ...context } };
+  send(response, body, { 'X-Decision-Id': answer.id });
 }
 
 /** What the answer says; without the decision's id, so that the items of a batch are deterministic. */
@@ -128,9 +128,10 @@ function headerOf(request: IncomingMessage, name: string): string | undefined {
   return typeof value === 'string' ? value.slice(0, HEADER_CHARS_MAX) : undefined;
 }
 
-function send(response: ServerResponse, body: object): void {
+function send(response: ServerResponse, body: object, headers: Readonly<Record<string, string>> = {}): void {
   const text = writeJson(body);
   response.writeHead(200, {
+    ...headers,
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',

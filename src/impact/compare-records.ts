@@ -1,31 +1,21 @@
 import type { DecisionRecord } from '../audit/record.js';
-import type { Unreadable } from '../council/impact.js';
 import { DecisionImpact } from '../council/decision-impact.js';
-import { DistinctRequests, type DistinctRequest, type RequestSample } from '../council/distinct-requests.js';
-import type { Decision } from '../decision/decision.js';
-import { judge } from '../decision/judge.js';
+import type { DistinctRequest } from '../council/distinct-requests.js';
+import type { Unreadable } from '../council/impact.js';
 import { matterOnRecord, metadataOnRecord } from '../decision/matter-on-record.js';
-import type { Quarantine } from '../decision/quarantine.js';
 import { recordedDecision } from '../decision/recorded-decision.js';
 import { evaluationOf } from '../decision/replay.js';
-import { RequestReader } from '../decision/request-on-record.js';
-import type { Waivers } from '../decision/waiver.js';
-import type { Evaluation } from '../decision/request.js';
-import type { DigestedMetadata, SubjectMatter } from '../decision/subject-matter.js';
+import type { DigestedMetadata } from '../decision/subject-matter.js';
 import { isObject, replaceAt, valueAt } from '../document/json.js';
-import type { ImpactLimits, ImpactProgress } from './impact-protocol.js';
-import type { PoliciesInForce } from '../policy/in-force.js';
-import { GLOBAL } from '../policy/layer.js';
-import type { ComparedPolicies } from './portable-policies.js';
 import type { MaterialReader } from '../store/sqlite/material-reader.js';
+import type { ImpactLimits, ImpactProgress } from './impact-protocol.js';
+import type { JudgeTwice } from './judge-twice.js';
+import type { RecordsRead } from './read-records.js';
 
 /** What everything of an impact is evaluated with. */
-export interface Comparison extends ComparedPolicies {
+export interface Comparison {
   readonly reader: MaterialReader;
-  readonly current: PoliciesInForce;
-  readonly proposed: PoliciesInForce;
-  readonly waivers: Waivers;
-  readonly nowMs: number;
+  readonly judgeTwice: JudgeTwice;
   readonly progress: (progress: ImpactProgress) => void;
   /** Whether nobody wants the impact any more; asked often. */
   readonly stopped: () => boolean;
@@ -33,93 +23,6 @@ export interface Comparison extends ComparedPolicies {
 
 /** Thrown where nobody wants the impact any more. */
 export class Stopped extends Error {}
-
-/** No policy is spared: of each request it is to be known what it says. */
-const NOBODY_HELD: Quarantine = {
-  holdsAny: () => false,
-  find: () => undefined,
-  put: (offender, nowMs) => ({ ...offender, untilMs: nowMs }),
-  list: () => [],
-  takeNew: () => [],
-};
-
-/** Judges by what is in force and by what is proposed, at one moment. */
-export function judgeTwice(
-  { current, proposed, replaced, waivers, nowMs }: Comparison,
-  evaluation: Evaluation,
-  matter: SubjectMatter,
-): { readonly was: Decision; readonly wouldBe: Decision } {
-  const by = (policies: PoliciesInForce): Decision =>
-    judge(evaluation, matter, { policies, nowMs, waivers, quarantine: () => NOBODY_HELD }).decision;
-  const was = by(current);
-  // Both ask the same layers, and only those and `global` set parameters for them.
-  const asked = [GLOBAL, ...matter.owningLayers, ...matter.consumingLayers];
-  return { was, wouldBe: asked.some((layer) => replaced.has(layer)) ? by(proposed) : was };
-}
-
-/** What was read of the log. */
-interface RecordsRead {
-  readonly sample: RequestSample;
-  /** Decisions. */
-  readonly records: number;
-  readonly malformed: number;
-  readonly fromSequence: number;
-  readonly toSequence: number;
-  readonly minimumIndex: number;
-  readonly fromTime?: string;
-  readonly toTime?: string;
-}
-
-/** Reads the newest records of the log, and counts them by their requests. */
-export function readRecords(
-  { reader, progress, stopped }: Pick<Comparison, 'reader' | 'progress' | 'stopped'>,
-  { seed, recordsMax, distinctMax }: { readonly seed: string } & ImpactLimits,
-): RecordsRead {
-  const toSequence = reader.size();
-  const minimumIndex = reader.minimumIndex();
-  const fromSequence = Math.max(minimumIndex, toSequence - recordsMax);
-  const of = toSequence - fromSequence;
-  const requests = new DistinctRequests(distinctMax);
-  const requestReader = new RequestReader(seed);
-  let [records, malformed] = [0, 0];
-  let newest: Buffer | undefined;
-  let oldest: Buffer | undefined;
-  progress({ done: 0, of, step: 'reading' });
-  for (const batch of reader.newestFirst(fromSequence, toSequence)) {
-    if (stopped()) throw new Stopped();
-    for (const { sequence, bytes } of batch) {
-      const request = requestReader.read(bytes);
-      if (request === 'other') continue;
-      records += 1;
-      if (request === 'malformed') {
-        malformed += 1;
-        continue;
-      }
-      newest ??= bytes;
-      oldest = bytes;
-      requests.add(request.key, sequence, request.permitted);
-    }
-    progress({ done: toSequence - (batch.at(-1)?.sequence ?? 0), of, step: 'reading' });
-  }
-  const fromTime = timeOf(oldest);
-  const toTime = timeOf(newest);
-  return {
-    sample: requests.sample(),
-    records,
-    malformed,
-    fromSequence,
-    toSequence,
-    minimumIndex,
-    ...(fromTime !== undefined && { fromTime }),
-    ...(toTime !== undefined && { toTime }),
-  };
-}
-
-function timeOf(bytes: Buffer | undefined): string | undefined {
-  if (bytes === undefined) return undefined;
-  const record = recordedDecision(bytes.toString('utf8'));
-  return 'record' in record ? record.record.time : undefined;
-}
 
 /** What came of the evaluation of requests. */
 export interface RecordsCompared {
@@ -194,7 +97,7 @@ function compareRequest(
     ...(domain !== undefined && { domain }),
     ...(consumerDomain !== undefined && { consumerDomain }),
     masked,
-    ...judgeTwice(comparison, evaluation, matter),
+    ...comparison.judgeTwice(evaluation, matter),
   });
   return { masked };
 }

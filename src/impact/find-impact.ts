@@ -1,9 +1,13 @@
 import { compareProducts } from './compare-products.js';
-import { compareRecords, readRecords, type Comparison } from './compare-records.js';
+import { compareRecords, type Comparison } from './compare-records.js';
 import type { ImpactMaterial, ImpactReport } from '../council/impact.js';
 import type { ImpactTask } from './impact-protocol.js';
+import { readRecords } from './read-records.js';
 
-type About = Pick<ImpactTask, 'proposal' | 'currentDigest' | 'seed' | 'limits' | 'spentMs'>;
+type About = Pick<ImpactTask, 'proposal' | 'currentDigest' | 'nowMs' | 'seed' | 'limits' | 'spentMs'> & {
+  /** That with which the proposal is compared. */
+  readonly revision: number;
+};
 
 /**
  * Finds out what a proposal would change: evaluates what was asked for and what is registered by both laws, at the
@@ -12,7 +16,7 @@ type About = Pick<ImpactTask, 'proposal' | 'currentDigest' | 'seed' | 'limits' |
  * @throws Stopped when nobody wants it any more; SqliteError
  */
 export function findImpact(comparison: Comparison, about: About): ImpactReport {
-  const { proposal, currentDigest, seed, limits, spentMs } = about;
+  const { proposal, currentDigest, revision, nowMs, seed, limits, spentMs } = about;
   const started = performance.now();
   const read = readRecords(comparison, { seed, ...limits });
   const compared = compareRecords(comparison, read, limits);
@@ -24,9 +28,9 @@ export function findImpact(comparison: Comparison, about: About): ImpactReport {
     proposal: proposal.id,
     layer: proposal.layer,
     digest: proposal.digest,
-    at: new Date(comparison.nowMs).toISOString(),
+    at: new Date(nowMs).toISOString(),
     compared_with: {
-      revision: comparison.current.revision,
+      revision,
       ...(currentDigest !== undefined && { digest: currentDigest }),
     },
     seconds: Math.round(performance.now() - started + spentMs) / 1000,

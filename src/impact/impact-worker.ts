@@ -7,6 +7,7 @@ import { messageOf, WitanError } from '../errors.js';
 import { findImpact } from './find-impact.js';
 import type { FromImpact, ImpactProgress, ImpactTask } from './impact-protocol.js';
 import { WaiverIndex } from '../decision/waiver-index.js';
+import { judgingTwice } from './judge-twice.js';
 import { comparedPolicies } from './portable-policies.js';
 import { createOpaBuiltins } from '../rego/opa-builtins.js';
 import { yieldToDecisions } from '../store/sqlite/background-thread.js';
@@ -41,13 +42,14 @@ function run(reader: MaterialReader): FromImpact {
     const report = findImpact(
       {
         reader,
-        ...comparedPolicies(task.layers, opaBuiltins),
-        waivers: WaiverIndex.of(task.waivers),
-        nowMs: task.nowMs,
+        judgeTwice: judgingTwice(comparedPolicies(task.layers, opaBuiltins), {
+          nowMs: task.nowMs,
+          waivers: WaiverIndex.of(task.waivers),
+        }),
         progress: telling(),
         stopped: () => Atomics.load(task.stop, 0) !== 0,
       },
-      task,
+      { ...task, revision: task.layers.revision },
     );
     const [summary, words] = [summaryOf(report), impactInWords(report)];
     return { kind: 'done', summary, words, body: writeJson(report) };

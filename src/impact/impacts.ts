@@ -11,6 +11,7 @@ import type { Bundle } from '../policy/bundle.js';
 import type { CurrentPolicies } from '../policy/current-policies.js';
 import { portableLayer } from './portable-policies.js';
 import { proposedLayers } from './proposed-layers.js';
+import { samePolicies } from './same-policies.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
 import type { Toolchain } from '../rego/toolchain.js';
 import { startWorker } from '../worker.js';
@@ -270,6 +271,7 @@ async function find(
       revision: law.policies.revision,
       layers: [...law.policies.layers.values()].map(portableLayer),
       replaced: replaced.map(portableLayer),
+      same: new Map([[layer, samePolicies(law.bundles.get(layer), bundle)]]),
     },
     waivers: [...council.waivers()].flatMap((waiver) => grantedWaiver(waiver) ?? []),
     nowMs: nowMs(),

@@ -1,6 +1,6 @@
 import { inputSchema } from '../decision/input.js';
 import { WitanError } from '../errors.js';
-import { filesIn, type Bundle } from '../policy/bundle.js';
+import type { Bundle } from '../policy/bundle.js';
 import type { CurrentLaw } from '../policy/current-policies.js';
 import type { LayerInForce } from '../policy/in-force.js';
 import { compareLayers, outerLayers, type Layer } from '../policy/layer.js';
@@ -8,6 +8,10 @@ import { compileLayer, parameterFaults } from '../policy/load.js';
 import { createPolicyModule } from '../rego/evaluator.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
 import type { Toolchain } from '../rego/toolchain.js';
+import { builtOn } from './same-policies.js';
+
+/** What nothing is built on. */
+const EMPTY = '[]';
 
 interface Needs {
   readonly toolchain: Toolchain;
@@ -33,7 +37,8 @@ export async function proposedLayers(
     inputSchema,
     createModule: (wasm: Uint8Array, data: string) => createPolicyModule(wasm, data, { opaBuiltins }),
   };
-  const isBuiltOn = buildingOf(current.get(bundle.layer)) !== buildingOf(bundle);
+  const before = current.get(bundle.layer);
+  const isBuiltOn = (before === undefined ? EMPTY : builtOn(before)) !== builtOn(bundle);
   const within = [...bundles.values()]
     .filter(({ layer }) => outerLayers(layer).includes(bundle.layer))
     .sort((a, b) => compareLayers(a.layer, b.layer));
@@ -49,13 +54,6 @@ export async function proposedLayers(
     layers.push(await compileInner(inner, bundles, needs));
   }
   return layers;
-}
-
-/** What the layers within read of a bundle when they are compiled. */
-function buildingOf(bundle: Bundle | undefined): string {
-  return bundle === undefined
-    ? '[]'
-    : JSON.stringify([...filesIn(bundle, 'lib'), ...filesIn(bundle, 'data')]);
 }
 
 function isFaulty(bundle: Bundle, bundles: ReadonlyMap<Layer, Bundle>): boolean {

@@ -56,10 +56,10 @@ describe('entrypoints', () => {
 
   test.each<[string, string, unknown, unknown]>([
     ['what one denies', 'witan/publish', {}, { named: { deny: ['no name'] } }],
-    ['what is silent is left out', 'witan/publish', { name: 'n' }, { named: {} }],
+    ['what is silent is left out', 'witan/publish', { name: 'n' }, {}],
     ['a permit', 'witan/access', { owner: 'me' }, { owned: { permit: true } }],
     ['advice', 'witan/access', {}, { owned: { advice: ['ask'] } }],
-    ['neither permit nor advice', 'witan/access', { owner: 'you' }, { owned: {} }],
+    ['neither permit nor advice', 'witan/access', { owner: 'you' }, {}],
     ['one policy alone', 'witan/policy/named', {}, { deny: ['no name'] }],
     ['another alone', 'witan/policy/owned', { owner: 'me' }, { permit: true }],
     ['one policy that is silent', 'witan/policy/owned', { owner: 'you' }, {}],
@@ -69,7 +69,7 @@ describe('entrypoints', () => {
 
   test('one that is not there is an error, and the next evaluation works', () => {
     expect(evaluate(module, 'witan/consume', {})).toMatchObject({ ok: false });
-    expect(evaluate(module, 'witan/publish', { name: 'n' })).toEqual({ ok: true, value: { named: {} } });
+    expect(evaluate(module, 'witan/publish', { name: 'n' })).toEqual({ ok: true, value: {} });
   });
 });
 
@@ -181,7 +181,9 @@ describe('refusals', () => {
         'deny contains crypto.x509.parse_certificates(input.name)\n\nadvice contains graphql.parse_query(input.name)',
       ),
     );
-    expect(() => createPolicyModule(wasm, data)).toThrow(
+    expect(() => {
+      createPolicyModule(wasm, data).warm();
+    }).toThrow(
       expect.objectContaining({
         code: 'evaluation_failed',
         faults: [
@@ -193,8 +195,8 @@ describe('refusals', () => {
   });
 
   test('what is not WebAssembly', () => {
-    expect(() => createPolicyModule(Buffer.from('package x'), '{}')).toThrow(
-      expect.objectContaining({ code: 'evaluation_failed' }) as Error,
-    );
+    expect(() => {
+      createPolicyModule(Buffer.from('package x'), '{}').warm();
+    }).toThrow(expect.objectContaining({ code: 'evaluation_failed' }) as Error);
   });
 });

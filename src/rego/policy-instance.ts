@@ -111,17 +111,17 @@ export class PolicyInstance {
   /**
    * Evaluates an entrypoint and returns its result set: JSON, or Rego's notation, in which sets can be told.
    *
-   * @param input JSON in UTF-8; `undefined` leaves `input` undefined
+   * @param input JSON, as text or in UTF-8; `undefined` leaves `input` undefined
    * @throws EvaluationError; the instance must be renewed unless its code is `builtin_failed`
    */
-  evaluate(entrypoint: number, input: Uint8Array | undefined, form: 'json' | 'notation' = 'json'): string {
+  evaluate(
+    entrypoint: number,
+    input: Uint8Array | string | undefined,
+    form: 'json' | 'notation' = 'json',
+  ): string {
     const { memory, data } = this.#loaded;
-    const inputBytes = input?.byteLength ?? 0;
+    const inputBytes = input === undefined ? 0 : this.#putInput(input, memory.byteLength);
     const heap = align(memory.byteLength + inputBytes);
-    if (heap >= this.#memory.buffer.byteLength) {
-      throw new EvaluationError('memory_exhausted', 'the input does not fit into the memory of the module');
-    }
-    if (input !== undefined) this.#values.put(input, memory.byteLength);
     this.#failure = undefined;
     this.#steps = this.#options.stepsMax(inputBytes);
     this.#setBudget(this.#steps);
@@ -144,6 +144,11 @@ export class PolicyInstance {
     const failure = this.#failure as EvaluationError | undefined;
     if (failure !== undefined) throw failure;
     return result;
+  }
+
+  /** Bytes of its memory that data and the last evaluation took; what lies behind was never touched, or by a larger one. */
+  heldBytes(): number {
+    return this.#exports.opa_heap_ptr_get();
   }
 
   /** Steps that the last evaluation took. */
@@ -193,6 +198,18 @@ export class PolicyInstance {
     } catch (thrown) {
       throw this.#errorOf(thrown);
     }
+  }
+
+  /** Puts the input where the data end and returns how many bytes it takes, so that something is left for the evaluation. */
+  #putInput(input: Uint8Array | string, address: number): number {
+    const room = this.#memory.buffer.byteLength - address - ALIGNMENT;
+    const bytes = typeof input === 'string' ? textBytes(input, room) : input.byteLength;
+    if (bytes >= room) {
+      throw new EvaluationError('memory_exhausted', 'the input does not fit into the memory of the module');
+    }
+    if (typeof input === 'string') return this.#values.putText(input, address);
+    this.#values.put(input, address);
+    return bytes;
   }
 
   /** Puts a text in Rego's notation into the module as a value; 0 when it is none. */
@@ -260,8 +277,16 @@ function endsEvaluation(thrown: unknown): boolean {
   );
 }
 
+const ALIGNMENT = 8;
+
 function align(address: number): number {
-  return (address + 7) & ~7;
+  return (address + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+}
+
+/** How many bytes a text takes in UTF-8, or more of them where that fits into the room in any case. */
+function textBytes(text: string, room: number): number {
+  const most = text.length * 3;
+  return most < room ? most : Buffer.byteLength(text);
 }
 
 function budgetExhausted(steps: number): EvaluationError {

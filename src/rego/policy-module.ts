@@ -1,14 +1,14 @@
-import { writeJson } from '../document/json.js';
 import type { EvaluationError, EvaluationErrorCode } from './evaluation-error.js';
 
 export type { EvaluationErrorCode };
 
 /** The port between what a policy says and how Rego runs; the rest of the house knows Rego only through it. */
 
-/** One input, as a value and as the JSON bytes that every layer's module reads. */
+/** One input. A module gets of it what the entrypoint reads, and nothing else. */
 export interface ModuleInput {
   readonly value: unknown;
-  readonly bytes: Uint8Array;
+  /** Members whose values are objects that never change and come again and again, so that their texts are kept. */
+  readonly held?: readonly string[];
 }
 
 /** What came of evaluating one entrypoint. An error is data: nothing is thrown. */
@@ -32,13 +32,19 @@ export interface PolicyModule {
   /** Absent for a bundle without policies, which has nothing to evaluate. */
   readonly compiled?: CompiledModule;
   readonly entrypoints: ReadonlySet<string>;
+  /**
+   * Makes what an evaluation needs and is not there yet, which the first one otherwise does.
+   *
+   * @throws WitanError `evaluation_failed` when it is not WebAssembly, needs a built-in that is not here, or its data do not fit
+   */
+  warm(): void;
   /** Evaluates an entrypoint. `value` is `undefined` when the entrypoint is undefined for this input. `nowMs`: Unix time in milliseconds that every clock of Rego answers. */
   evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult;
 }
 
-/** Makes a module of WASM bytes and the data document as JSON text. Throws `evaluation_failed` when it cannot be loaded. */
+/** Makes a module of WASM bytes and the data document as JSON text. */
 export type CreatePolicyModule = (wasm: Uint8Array, data: string) => PolicyModule;
 
-export function moduleInput(value: unknown): ModuleInput {
-  return { value, bytes: Buffer.from(writeJson(value)) };
+export function moduleInput(value: unknown, held?: readonly string[]): ModuleInput {
+  return { value, ...(held !== undefined && { held }) };
 }

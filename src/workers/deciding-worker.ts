@@ -6,7 +6,7 @@ import { apply } from '../commit.js';
 import { createDecisionPoint } from '../decision/decision-point.js';
 import { serveConnections, type WorkerServer } from '../http/worker-server.js';
 import { uuidv7 } from '../ids.js';
-import { randomSalt } from '../salt.js';
+import { random16Bytes } from '../chance.js';
 import { Observing } from './observing.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './protocol.js';
 import { RemoteAuditLog } from './remote-audit-log.js';
@@ -86,7 +86,7 @@ function serve(
   const refusals = createRefusals({ audit, revision, nowMs, newId, warn });
   const oidc = config.oidc && createOidc({ settings: config.oidc, nowMs, warn });
   const { observe } = observing;
-  const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
+  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observe };
   const server = serveConnections(
     {
       ...{ config, refusals, nowMs, mainSocket, ...held },

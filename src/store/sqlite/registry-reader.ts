@@ -1,8 +1,8 @@
 import { readJson } from '../../document/json.js';
-import type { Kysely } from 'kysely';
-import type { NormalForm } from '../../product/metadata.js';
+import { sql, type Kysely } from 'kysely';
 import type { RegistryContent } from '../../registry/in-memory-registry.js';
-import type { Domain, Entity, RegisteredProduct } from '../../registry/registry.js';
+import type { HeldProduct } from '../../registry/held-products.js';
+import type { Domain, Entity } from '../../registry/registry.js';
 import type { RegistryReader } from '../store.js';
 import { reading } from './sqlite-errors.js';
 import type { StoreTables } from './tables.js';
@@ -42,17 +42,19 @@ export class SqliteRegistryReader implements RegistryReader {
     return rows.map(({ body }) => readJson(body) as Entity);
   }
 
-  async #products(): Promise<readonly RegisteredProduct[]> {
+  async #products(): Promise<readonly HeldProduct[]> {
     const rows = await this.#store
       .selectFrom('products')
       .innerJoin('documents', 'documents.digest', 'products.digest')
-      .select(['id', 'domain', 'products.digest', 'registered_at', 'updated_at', 'body'])
+      .select(['id', 'domain', 'products.digest', 'registered_at', 'updated_at'])
+      // As bytes: they are parsed when somebody asks.
+      .select(sql<Buffer>`cast(body AS blob)`.as('metadata'))
       .orderBy('id')
       .execute();
-    return rows.map(({ id, domain, digest, registered_at, updated_at, body }) => ({
+    return rows.map(({ id, domain, digest, registered_at, updated_at, metadata }) => ({
       id,
       ...(domain === null ? {} : { domain }),
-      ...(readJson(body) as NormalForm),
+      metadata,
       digest,
       registeredAt: registered_at,
       updatedAt: updated_at,

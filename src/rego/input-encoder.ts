@@ -1,0 +1,100 @@
+import { isObject, writeJson } from '../document/json.js';
+import type { HeldTexts, WriteValue } from './held-texts.js';
+import type { ModuleInput } from './policy-module.js';
+import type { Reads } from './reads.js';
+
+/** Writes as JSON text what an entrypoint reads of an input. */
+export type InputEncoder = (input: ModuleInput) => string;
+
+/** How the members of an object are written that are read. */
+interface MemberWriters {
+  /** Of those that are not named; absent when they are not read. */
+  readonly each?: WriteValue;
+  readonly named: readonly NamedWriter[];
+  readonly byName: ReadonlyMap<string, WriteValue>;
+}
+
+interface NamedWriter {
+  readonly name: string;
+  /** Its name and the colon. */
+  readonly label: string;
+  readonly write: WriteValue;
+}
+
+/**
+ * The encoder of what is read. Members that are `undefined` are left out. Where only some members are read, they come in
+ * the order of the reads, so that a value of many members costs no more than one of few; else in that of the value.
+ *
+ * @param texts where the texts of the members are kept that an input says are held
+ */
+export function inputEncoder(reads: Reads, texts: HeldTexts): InputEncoder {
+  const write = writerOf(reads);
+  const writers = writersOf(reads === true ? { each: true } : reads);
+  return ({ value, held }) => {
+    if (held === undefined || !isObject(value)) return write(value);
+    return objectText(value, writers, (name, member, writeMember) =>
+      held.includes(name) ? texts.of(member, writeMember) : writeMember(member),
+    );
+  };
+}
+
+type WriteMember = (name: string, member: unknown, write: WriteValue) => string;
+
+const plainly: WriteMember = (_, member, write) => write(member);
+
+function writerOf(reads: Reads): WriteValue {
+  if (reads === true) return writeJson;
+  const writers = writersOf(reads);
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return writeJson(value);
+    return Array.isArray(value) ? arrayText(value, writers) : objectText(value, writers, plainly);
+  };
+}
+
+function writersOf({ each, members = {} }: Exclude<Reads, true>): MemberWriters {
+  const named = Object.entries(members).map(([name, reads]) => ({
+    name,
+    label: labelOf(name),
+    write: writerOf(reads),
+  }));
+  return {
+    ...(each !== undefined && { each: writerOf(each) }),
+    named,
+    byName: new Map(named.map(({ name, write }) => [name, write])),
+  };
+}
+
+/** An array that is not looked through is one all the same. */
+function arrayText(value: readonly unknown[], { each }: MemberWriters): string {
+  if (each === undefined || value.length === 0) return '[]';
+  let text = '[';
+  for (let index = 0; index < value.length; index += 1) {
+    text += `${index === 0 ? '' : ','}${each(value[index] ?? null)}`;
+  }
+  return `${text}]`;
+}
+
+function objectText(value: object, { each, named, byName }: MemberWriters, member: WriteMember): string {
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  if (each === undefined) {
+    for (const { name, label, write } of named) {
+      const found = members[name];
+      if (found !== undefined && Object.hasOwn(value, name)) {
+        text += `${text === '' ? '{' : ','}${label}${member(name, found, write)}`;
+      }
+    }
+  } else {
+    for (const name of Object.keys(value)) {
+      const found = members[name];
+      if (found !== undefined) {
+        text += `${text === '' ? '{' : ','}${labelOf(name)}${member(name, found, byName.get(name) ?? each)}`;
+      }
+    }
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+function labelOf(name: string): string {
+  return `${JSON.stringify(name)}:`;
+}
