@@ -1,6 +1,7 @@
 import type { App } from '../app.js';
 import { grantedWaiver } from '../council/waivers-in-force.js';
 import type { Decider } from '../deciders.js';
+import type { RegisteredProduct } from '../registry/registry.js';
 import type { Change } from '../store/store.js';
 
 type Held = Pick<App, 'registry' | 'council' | 'tokens' | 'quarantine' | 'nowMs'>;
@@ -41,12 +42,8 @@ function* everythingIn({ registry, council, tokens }: Held): Iterable<() => Chan
       return entity && { kind: 'put_entity', entity };
     };
   }
-  for (const { id } of [...registry.products()]) {
-    yield () => {
-      const product = registry.product(id);
-      return product && { kind: 'put_product', product };
-    };
-  }
+  // There may be many, and not all are kept parsed.
+  for (const product of productsIn(registry)) yield () => ({ kind: 'put_product', product });
   for (const { id } of [...tokens.all()]) {
     yield () => {
       const token = tokens.byId(id);
@@ -58,5 +55,14 @@ function* everythingIn({ registry, council, tokens }: Held): Iterable<() => Chan
       const waiver = council.waiver(id);
       return waiver && grantedWaiver(waiver) && { kind: 'put_waiver', waiver };
     };
+  }
+}
+
+/** Each is looked up by the one before it in the moment in which it is asked for. */
+function* productsIn(registry: Held['registry']): Iterable<RegisteredProduct> {
+  let [product] = registry.productsAfter('');
+  while (product !== undefined) {
+    yield product;
+    [product] = registry.productsAfter(product.id);
   }
 }

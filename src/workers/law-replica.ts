@@ -48,6 +48,9 @@ function layerReplica({ module, ...layer }: LayerInForce, bytes: ModuleBytes): L
   return { layer, module: { wasm, data: module.compiled.data } };
 }
 
+/** Layers that are ready for their first question. */
+const WARM_MAX = 16;
+
 /**
  * The policies in force, made of what was handed over. Between two modules others have their turn.
  *
@@ -67,7 +70,10 @@ export async function lawOfReplica(
         throw new WitanError('internal_error', `there was no layer \`${each}\` before`);
       made.push(known);
     } else {
-      made.push(layerOfReplica(each, opaBuiltins));
+      const layer = layerOfReplica(each, opaBuiltins);
+      // Of many layers few may be asked, and each is made ready by its first question.
+      if (layers.length <= WARM_MAX) layer.module?.warm();
+      made.push(layer);
       await new Promise(setImmediate);
     }
   }

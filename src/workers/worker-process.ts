@@ -64,7 +64,7 @@ export class WorkerProcess implements Decider {
   /** What was handed over last. */
   #law: PoliciesInForce | undefined;
   #observing = false;
-  /** Connections that it was sent and did not take yet, in their order. */
+  /** Connections that it was sent and did not take yet, in their order: until then they are open here, too. */
   readonly #untaken: Socket[] = [];
   #deciding = false;
   /** Why it is to end. */
@@ -78,7 +78,7 @@ export class WorkerProcess implements Decider {
         this.#ending ??= reason;
         for (const done of this.#asked.values()) done();
         this.#asked.clear();
-        // Those that never left this process would otherwise stay open.
+        // Whether it read from them nobody knows, so no other worker can have them.
         for (const connection of this.#untaken.splice(0)) connection.destroy();
         needs.ended(this.#ending);
         resolve();
@@ -146,10 +146,11 @@ export class WorkerProcess implements Decider {
     this.#post({ kind: 'quarantine', quarantined });
   }
 
-  /** Hands a connection over; it is closed where that cannot be done. */
+  /** Hands a connection over; it is closed where that cannot be done. Node would keep those open that the process died over. */
   take(connection: Socket): void {
     this.#untaken.push(connection);
-    this.#child.send({ kind: 'take' } satisfies ToWorker, connection, {}, (error) => {
+    connection.on('error', () => connection.destroy());
+    this.#child.send({ kind: 'take' } satisfies ToWorker, connection, { keepOpen: true }, (error) => {
       if (error !== null) connection.destroy();
     });
   }
@@ -210,7 +211,7 @@ export class WorkerProcess implements Decider {
         this.#asked.delete(message.ask);
         return;
       case 'taken':
-        this.#untaken.shift();
+        this.#untaken.shift()?.destroy();
         return;
       case 'append':
         this.#append(message.group, message.entries);
