@@ -8,7 +8,7 @@ const allowed = {
   decision: 'policy|product|registry|audit|identity|rego/policy-module',
   council: 'decision|policy|product|registry|audit|identity',
   registry: 'policy/layer|product',
-  policy: 'rego/policy-module|rego/toolchain(-protocol)?\\.ts',
+  policy: 'rego/(policy-module|compiled-module)|rego/toolchain(-protocol)?\\.ts',
   rego: 'policy/kind',
   product: 'nothing',
   audit: 'nothing',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { conveneCouncil, type ConvenedCouncil } from './convene-council.js';
 import { startLaw, type Started } from './law/start-law.js';
 import { unsealedActs } from './law/unsealed-acts.js';
@@ -10,8 +11,11 @@ import { Gate } from './decision/gate.js';
 import type { ActivationStep } from './activating/enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law/law-on-record.js';
-import { openToolchain } from './law/mesh.js';
-import { createCommit, type Commit } from './commit.js';
+import { keepModulesOf, openToolchain } from './law/mesh.js';
+import { provenLawAt, provenModules, type ModuleKeeper } from './law/proven-modules.js';
+import type { CompiledBefore } from './policy/compiled-before.js';
+import { createCommit, createShow, type Commit, type Show } from './commit.js';
+import { Deciders } from './deciders.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
 import { InMemoryTokens } from './identity/in-memory-tokens.js';
 import { inTurns, type InTurn } from './in-turn.js';
@@ -21,13 +25,15 @@ import type { PoliciesInForce } from './policy/in-force.js';
 import { createPoliciesOnRecord } from './law/policies-on-record.js';
 import { pruneByTheClock } from './prune-by-the-clock.js';
 import type { InMemoryRegistry } from './registry/in-memory-registry.js';
-import { createQuarantine } from './decision/quarantine.js';
+import { createQuarantine, type SharedQuarantine } from './decision/quarantine.js';
+import { ModuleBytes } from './rego/module-bytes.js';
 import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { openAdmission, type Admission } from './admission/admission.js';
 import { createReplays, type Replays } from './replays.js';
-import { randomSalt } from './salt.js';
+import { random16Bytes } from './chance.js';
 import { openStore } from './store/sqlite/open-store.js';
+import { ModuleFiles } from './store/module-files.js';
 import type { Change, Store } from './store/store.js';
 
 /** The service without its network: everything that a request needs, put together. */
@@ -39,12 +45,19 @@ export interface App extends Admission, Omit<ConvenedCouncil, 'stop'> {
   readonly council: InMemoryCouncil;
   readonly tokens: InMemoryTokens;
   readonly current: CurrentPolicies;
+  /** What the modules in force were made of; absent without workers. */
+  readonly moduleBytes?: ModuleBytes;
   readonly commit: Commit;
+  /** Shows what is durable to all who read from memory. */
+  readonly show: Show;
+  /** Who decides in other processes. */
+  readonly deciders: Deciders;
   /** Acts of the council, and on tokens and the registry, come one after the other. */
   readonly councilTurn: InTurn;
   readonly policies: () => PoliciesInForce;
   /** What the next decision is made from. */
   readonly basis: () => DecisionBasis;
+  readonly quarantine: SharedQuarantine;
   readonly decisionPoint: DecisionPoint<Change>;
   readonly replays: Replays;
   /** Acts on the log itself. */
@@ -92,7 +105,11 @@ export async function createApp({
     ...(config.logOrigin !== undefined && { logOrigin: config.logOrigin }),
   });
   try {
-    const opened = { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn, step };
+    const modules = new ModuleFiles(join(config.dataDir, 'modules'), warn);
+    const opened = {
+      ...{ config, store, toolchain, opaBuiltins, modules, nowMs, newId, progress, warn, step },
+      ...(config.workers > 0 && { moduleBytes: new ModuleBytes() }),
+    };
     return await assemble(opened, await startLaw(opened));
   } catch (thrown) {
     opaBuiltins.close();
@@ -106,17 +123,21 @@ interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progres
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
+  readonly modules: ModuleKeeper;
+  readonly moduleBytes?: ModuleBytes;
   readonly newId: () => string;
 }
 
 /** Puts together what was opened and started; it closes all of it. */
-async function assemble(opened: Opened, { registry, current, council }: Started): Promise<App> {
-  const { config, store, toolchain, opaBuiltins, nowMs, newId, progress, warn } = opened;
+async function assemble(
+  opened: Opened,
+  { registry, current, council, toolchainIdentity }: Started,
+): Promise<App> {
+  const { config, store, toolchain, moduleBytes, nowMs, newId, progress, warn } = opened;
   const { audit } = store;
   const policies = (): PoliciesInForce => current.policies;
   const revision = (): number => policies().revision;
   const tokens = new InMemoryTokens(await store.tokens.load());
-  const quarantine = createQuarantine();
   await recordKey(store, { id: newId(), time: new Date(nowMs()).toISOString(), revision: revision() });
   const basis = (): DecisionBasis => ({
     policies: policies(),
@@ -124,32 +145,49 @@ async function assemble(opened: Opened, { registry, current, council }: Started)
     waivers: council.waiversInForce(),
     quarantine,
   });
-  const toolchainIdentity = await toolchain.identity();
   const law = () => ({ revision: revision(), ...lawOf(policies(), toolchainIdentity) });
   const acts = createEvidenceActs({ ...store, policies, law, nowMs, newId });
-  const commit = createCommit(audit, { registry, council, tokens });
-  const shared = { registry, council, tokens, current, commit, councilTurn: inTurns(), nowMs, newId };
+  const deciders = new Deciders();
+  const quarantine = createQuarantine((quarantined) => {
+    deciders.quarantine(quarantined);
+  });
+  const show = createShow({ registry, council, tokens }, deciders);
+  const commit = createCommit(audit, show);
+  const shared = {
+    registry,
+    council,
+    tokens,
+    current,
+    commit,
+    show,
+    deciders,
+    councilTurn: inTurns(),
+    nowMs,
+    newId,
+  };
   const admission = await openAdmission({ ...shared, config, audit, revision, progress, warn });
   const pruning = pruneByTheClock(acts, { progress, warn });
   const gate = new Gate();
   const { stop, ...convened } = await conveneCouncil(opened, { ...shared, gate, toolchainIdentity });
   const { observe } = convened.shadows;
-  const point = { basis, audit, nowMs, newId, salt: randomSalt, warn, gate, observe };
+  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observe };
   return {
     ...shared,
     ...admission,
     ...convened,
+    ...(moduleBytes !== undefined && { moduleBytes }),
     config,
     store,
     policies,
     basis,
+    quarantine,
     decisionPoint: createDecisionPoint(point),
-    replays: replaysOf({ store, toolchain, opaBuiltins, progress }, policies),
+    replays: replaysOf(opened, policies),
     acts,
     async close() {
       await pruning.stop();
       const { ended } = await stop();
-      opaBuiltins.close();
+      opened.opaBuiltins.close();
       await toolchain.close();
       await ended;
       admission.oidc?.close();
@@ -165,15 +203,34 @@ function replaysOf(
     store,
     toolchain,
     opaBuiltins,
+    modules,
     progress,
-  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'progress'>,
+  }: Pick<Opened, 'store' | 'toolchain' | 'opaBuiltins' | 'modules' | 'progress'>,
   inForce: () => PoliciesInForce,
 ): Replays {
   const { records, evidence, bundles } = store;
+  const compiledBefore = async (revision: number): Promise<CompiledBefore> => {
+    const law = await provenLawAt(store, revision);
+    const proven = provenModules(modules, { law, toolchain: await toolchain.digest() });
+    return {
+      ...proven,
+      async keep(wasm) {
+        await proven.keep(wasm);
+        await keepModulesOf(inForce(), { modules });
+      },
+    };
+  };
   return createReplays({
     records,
     maskedValues: keptValues(records, evidence),
-    policiesOnRecord: createPoliciesOnRecord({ bundles, toolchain, opaBuiltins, inForce, progress }),
+    policiesOnRecord: createPoliciesOnRecord({
+      bundles,
+      toolchain,
+      opaBuiltins,
+      compiledBefore,
+      inForce,
+      progress,
+    }),
     toolchain,
   });
 }

@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditLog, AuditPosition } from './audit/log.js';
 import type { InMemoryCouncil } from './council/in-memory-council.js';
+import type { Deciders } from './deciders.js';
 import type { InMemoryTokens } from './identity/in-memory-tokens.js';
 import type { InMemoryRegistry } from './registry/in-memory-registry.js';
 import type { Change } from './store/store.js';
@@ -14,16 +15,26 @@ export interface Held {
   readonly tokens: InMemoryTokens;
 }
 
-export function createCommit(audit: AuditLog<Change>, held: Held): Commit {
+/** Shows changes that are durable to all who read from memory, here and in other processes; resolves when all see them. */
+export type Show = (changes: readonly Change[]) => Promise<void>;
+
+export function createShow(held: Held, deciders: Pick<Deciders, 'show'>): Show {
+  return (changes) => {
+    for (const change of changes) apply(change, held);
+    return deciders.show(changes);
+  };
+}
+
+export function createCommit(audit: AuditLog<Change>, show: Show): Commit {
   return async (entry) => {
     const position = await audit.append(entry);
-    for (const change of entry.changes ?? []) show(change, held);
+    await show(entry.changes ?? []);
     return position;
   };
 }
 
-/** Shows a change that is durable to those who read from memory. */
-function show(change: Change, { registry, council, tokens }: Held): void {
+/** Applies a change that is durable to what is held in memory. */
+export function apply(change: Change, { registry, council, tokens }: Held): void {
   switch (change.kind) {
     case 'put_product':
     case 'delete_product':

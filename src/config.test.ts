@@ -54,6 +54,8 @@ describe('reading the configuration', () => {
     ['WITAN_AUTH', 'none'],
     ['WITAN_LOG_LEVEL', 'loud'],
     ['WITAN_PORT', '65536'],
+    ['WITAN_WORKERS', '65'],
+    ['WITAN_WORKERS', 'all'],
     ['WITAN_PORT', '-1'],
     ['WITAN_PORT', '80.5'],
     ['WITAN_PORT', '0x50'],

@@ -10,6 +10,8 @@ export type AuthMode = (typeof AUTH_MODES)[number];
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Processes that decide beside the one that holds the store; 0 for none. */
+  readonly workers: number;
   readonly dataDir: string;
   readonly policies: string;
   /** Folder of domains, people and products for an empty store; absent for an empty mesh. */
@@ -43,6 +45,11 @@ export const SETTINGS = [
     description: 'address to listen on; only loopback while `WITAN_AUTH` is `development`',
   },
   { name: 'WITAN_PORT', default: '8180', description: 'port to listen on; 0 takes a free one' },
+  {
+    name: 'WITAN_WORKERS',
+    default: '0',
+    description: 'processes that decide beside the main one, on the same port; 0 decides in the main one',
+  },
   { name: 'WITAN_DATA_DIR', default: './data', description: 'folder of the embedded store' },
   {
     name: 'WITAN_POLICIES',
@@ -107,6 +114,8 @@ type SettingName = (typeof SETTINGS)[number]['name'];
 /** What commands read from the environment when they ask a service. */
 const OF_COMMANDS: ReadonlySet<string> = new Set(['WITAN_TOKEN', 'WITAN_SERVER']);
 
+const WORKERS_MAX = 64;
+
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOG_LEVELS: ReadonlySet<string> = new Set([
   'trace',
@@ -150,11 +159,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       `is \`${host}\`; while \`WITAN_AUTH\` is \`development\` only 127.0.0.1, ::1 or localhost are served`,
     );
   }
-  if (!LOG_LEVELS.has(text('WITAN_LOG_LEVEL'))) {
-    fault(
-      'WITAN_LOG_LEVEL',
-      `is \`${text('WITAN_LOG_LEVEL')}\`; expected one of ${[...LOG_LEVELS].join(', ')}`,
-    );
+  const logLevel = text('WITAN_LOG_LEVEL');
+  if (!LOG_LEVELS.has(logLevel)) {
+    fault('WITAN_LOG_LEVEL', `is \`${logLevel}\`; expected one of ${[...LOG_LEVELS].join(', ')}`);
   }
   const known: ReadonlySet<string> = new Set(SETTINGS.map(({ name }) => name));
   for (const name of Object.keys(environment)) {
@@ -174,12 +181,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config: Config = Object.freeze({
     host,
     port: number('WITAN_PORT', 0, 65_535),
+    workers: number('WITAN_WORKERS', 0, WORKERS_MAX),
     dataDir: text('WITAN_DATA_DIR'),
     policies: text('WITAN_POLICIES'),
     ...(seed !== 'none' && { seed }),
     auth,
     ...(oidc !== undefined && { oidc }),
-    logLevel: text('WITAN_LOG_LEVEL'),
+    logLevel,
     bodyBytesMax: number('WITAN_BODY_BYTES_MAX', 1024, 1 << 30),
     bundleBytesMax: number('WITAN_BUNDLE_BYTES_MAX', 1024, 1 << 30),
     batchItemsMax: number('WITAN_BATCH_ITEMS_MAX', 1, 100_000),

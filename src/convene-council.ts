@@ -7,6 +7,8 @@ import type { Examiner } from './council/examiner.js';
 import type { ActivationStep } from './activating/enact.js';
 import { createImpacts } from './impact/impacts.js';
 import { createProposalImpacts, type ProposalImpacts } from './impact/proposal-impacts.js';
+import type { ModuleKeeper } from './law/proven-modules.js';
+import type { ModuleBytes } from './rego/module-bytes.js';
 import type { OpaBuiltins } from './rego/opa-builtins.js';
 import type { Toolchain } from './rego/toolchain.js';
 import { createShadowRuns, type ShadowRuns } from './activating/shadow-runs.js';
@@ -17,6 +19,8 @@ interface Opened {
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
+  readonly modules: ModuleKeeper;
+  readonly moduleBytes?: ModuleBytes;
   readonly nowMs: () => number;
   /** UUIDv7. */
   readonly newId: () => string;
@@ -26,7 +30,7 @@ interface Opened {
 
 type Parts = Pick<
   ActivationNeeds,
-  'registry' | 'council' | 'current' | 'commit' | 'councilTurn' | 'gate' | 'toolchainIdentity'
+  'registry' | 'council' | 'current' | 'commit' | 'councilTurn' | 'gate' | 'deciders' | 'toolchainIdentity'
 >;
 
 /** Everything by which a change becomes law, put together. */
@@ -45,7 +49,7 @@ export interface ConvenedCouncil {
 }
 
 export async function conveneCouncil(opened: Opened, parts: Parts): Promise<ConvenedCouncil> {
-  const { config, store, toolchain, opaBuiltins, nowMs, newId, warn, step } = opened;
+  const { config, store, toolchain, opaBuiltins, modules, moduleBytes, nowMs, newId, warn, step } = opened;
   const { dataDir, evaluationMsMax } = config;
   const { bundles, tree } = store;
   const at = { nowMs, newId, warn };
@@ -62,7 +66,10 @@ export async function conveneCouncil(opened: Opened, parts: Parts): Promise<Conv
     impact: (proposal, bundle) => proposalImpacts.impact(proposal, bundle),
   };
   const councilActs = createCouncilActs({ bundles, tree, examiner, ...parts, ...at });
-  const mesh = { toolchain, opaBuiltins, evaluationMsMax };
+  const mesh = {
+    ...{ toolchain, opaBuiltins, evaluationMsMax, modules },
+    ...(moduleBytes !== undefined && { moduleBytes }),
+  };
   const shadows = createShadowRuns({ ...store, mesh, ...parts, ...at });
   const activation = createActivation({
     ...{ store, mesh, examiner, step, shadows },

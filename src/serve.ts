@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { createApp, type App } from './app.js';
 import type { Config } from './config.js';
 import { DEMO_TOKENS_FILE } from './admission/first-tokens.js';
-import { serveHttp } from './http/server.js';
+import { serveHttp, type HttpServer } from './http/server.js';
+import { serveByWorkers } from './workers/serve-by-workers.js';
 import { demoBearers } from './identity/demo-bearers.js';
 
 /** A running service. */
@@ -31,7 +32,7 @@ export async function serve(config: Config, toolchainPath: string, logger: Logge
   };
   const app = await createApp({ config, toolchainPath, nowMs: Date.now, progress, warn });
   try {
-    const server = await serveHttp(app, logger);
+    const server = await serveApp(app, toolchainPath, logger);
     return {
       url: server.url,
       // INVARIANT: a store that is served signs its log.
@@ -46,6 +47,14 @@ export async function serve(config: Config, toolchainPath: string, logger: Logge
     await app.close();
     throw thrown;
   }
+}
+
+/** Serves by as many workers as are configured, or by this process alone. @throws what `serveHttp` and `serveByWorkers` throw */
+export function serveApp(app: App, toolchainPath: string, logger: Logger): Promise<HttpServer> {
+  const { moduleBytes } = app;
+  return moduleBytes === undefined
+    ? serveHttp(app, logger)
+    : serveByWorkers({ app, moduleBytes, toolchainPath, logger });
 }
 
 function demoOf({ config, registry }: App): Pick<Service, 'demo'> {

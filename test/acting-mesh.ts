@@ -1,10 +1,7 @@
 import { join } from 'node:path';
-import pino from 'pino';
-import { createApp, type App } from '../src/app.js';
-import { readConfig } from '../src/config.js';
-import { serveHttp } from '../src/http/server.js';
+import { InProcessMesh } from './in-process-mesh.js';
+import { temporaryFolder } from './service.js';
 import { bearing, tokenOf } from './tokens.js';
-import { root, temporaryFolder } from './service.js';
 
 export interface Answered {
   readonly status: number;
@@ -21,50 +18,25 @@ export interface Asker {
 }
 
 /** A service in this process with policies and a seed of the test's own, asked by whom the test likes; its clock a test moves. */
-export class ActingMesh {
+export class ActingMesh extends InProcessMesh {
   readonly dataDir = join(temporaryFolder(), 'data');
-  nowMs = Date.parse('2026-06-01T00:00:00Z');
   readonly #policies: string;
   readonly #seed: string;
   readonly #tokens = new Map<string, Promise<string>>();
-  #app: App | undefined;
-  #stop: () => Promise<void> = () => Promise.resolve();
-  url = '';
 
   /** @param folders of policies, and of domains, people and products */
   constructor({ policies, seed }: { readonly policies: string; readonly seed: string }) {
+    super();
     this.#policies = policies;
     this.#seed = seed;
   }
 
-  get app(): App {
-    if (this.#app === undefined) throw new Error('the mesh is not served');
-    return this.#app;
-  }
-
   async start(): Promise<void> {
-    const config = readConfig({
+    await this.serve({
       WITAN_DATA_DIR: this.dataDir,
-      WITAN_PORT: '0',
       WITAN_POLICIES: this.#policies,
       WITAN_SEED: this.#seed,
     });
-    const toolchainPath = join(root, 'build/toolchain.wasm');
-    const app = await createApp({ config, toolchainPath, nowMs: () => this.nowMs });
-    const server = await serveHttp(app, pino({ level: 'silent' }));
-    this.#app = app;
-    this.url = server.url;
-    this.#stop = async () => {
-      await server.close(1000);
-      await app.close();
-    };
-  }
-
-  async stop(): Promise<void> {
-    const stop = this.#stop;
-    this.#stop = () => Promise.resolve();
-    this.#app = undefined;
-    await stop();
   }
 
   /** The caller with these roles and no others. */

@@ -1,11 +1,9 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
-import { createApp, type App } from '../src/app.js';
-import { readConfig } from '../src/config.js';
-import { serveHttp } from '../src/http/server.js';
+import type { App } from '../src/app.js';
 import { policiesFolder, write, type TestPolicy } from './bundles.js';
-import { root, temporaryFolder } from './service.js';
+import { InProcessMesh } from './in-process-mesh.js';
+import { temporaryFolder } from './service.js';
 import { witan, type Ran } from './served-mesh.js';
 
 const open: TestPolicy = { rules: 'permit := true' };
@@ -21,7 +19,7 @@ const PEOPLE = [
 ] as const;
 
 /** Two domains under `global`, each of the three with a council; served in this process. */
-export class CliMesh {
+export class CliMesh extends InProcessMesh {
   /** What the store is seeded with, and what a test edits. */
   readonly policies = policiesFolder({
     global: { open },
@@ -29,33 +27,16 @@ export class CliMesh {
     finance: { books: open },
   });
   readonly dataDir = join(temporaryFolder(), 'data');
-  nowMs = Date.parse('2026-06-01T00:00:00Z');
-  url = '';
-  #stop: () => Promise<void> = () => Promise.resolve();
 
   async start(): Promise<App> {
     this.#council('global', '{ sales: [cleo], finance: [jada] }');
     this.#council('domains/sales', '[ana, cleo, dan]');
     this.#council('domains/finance', '[jada]');
-    const config = readConfig({
+    return this.serve({
       WITAN_DATA_DIR: this.dataDir,
-      WITAN_PORT: '0',
       WITAN_POLICIES: this.policies,
       WITAN_SEED: seed(),
     });
-    const toolchainPath = join(root, 'build/toolchain.wasm');
-    const app = await createApp({ config, toolchainPath, nowMs: () => this.nowMs });
-    const server = await serveHttp(app, pino({ level: 'silent' }));
-    this.url = server.url;
-    this.#stop = async () => {
-      await server.close(1000);
-      await app.close();
-    };
-    return app;
-  }
-
-  stop(): Promise<void> {
-    return this.#stop();
   }
 
   /** Runs a command as someone of the mesh. */

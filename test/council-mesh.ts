@@ -1,17 +1,14 @@
 import { join } from 'node:path';
-import pino from 'pino';
-import { createApp, type App } from '../src/app.js';
-import { readConfig } from '../src/config.js';
 import { proposalRecord, timelineEntry } from '../src/council/advance.js';
 import { councilOf } from '../src/council/council.js';
 import type { Ballot, Proposal, Vote } from '../src/council/proposal.js';
 import { tally } from '../src/council/tally.js';
 import type { ActivationStep } from '../src/activating/enact.js';
-import { serveHttp } from '../src/http/server.js';
 import { createBundle, type Bundle } from '../src/policy/bundle.js';
 import { seedFolder, write } from './bundles.js';
-import { jsonOf, post, root, temporaryFolder } from './service.js';
-import { fetchAuthorized, knowService } from './tokens.js';
+import { InProcessMesh } from './in-process-mesh.js';
+import { jsonOf, post, temporaryFolder } from './service.js';
+import { fetchAuthorized } from './tokens.js';
 
 /** One bundle of a small mesh. The rules stand in one policy, `main`; others may be added as files. */
 export interface Made {
@@ -94,23 +91,15 @@ const BOTH: NonNullable<Proposing['votes']> = [
 ];
 
 /** A service in this process with a council, whose clock a test moves. Proposals come by the records of their acts. */
-export class CouncilMesh {
+export class CouncilMesh extends InProcessMesh {
   readonly environment: Readonly<Record<string, string>>;
   readonly warnings: string[] = [];
-  nowMs = Date.parse('2026-06-01T00:00:00Z');
   /** Told of the steps of activations. */
   step: (step: ActivationStep) => void = () => undefined;
-  url = '';
-  #app: App | undefined;
-  #stop: () => Promise<void> = () => Promise.resolve();
 
   constructor(environment: Readonly<Record<string, string>>) {
+    super();
     this.environment = environment;
-  }
-
-  get app(): App {
-    if (this.#app === undefined) throw new Error('the mesh is not served');
-    return this.#app;
   }
 
   get database(): string {
@@ -118,30 +107,12 @@ export class CouncilMesh {
   }
 
   async start(): Promise<void> {
-    const app = await createApp({
-      config: readConfig(this.environment),
-      toolchainPath: join(root, 'build/toolchain.wasm'),
-      nowMs: () => this.nowMs,
+    await this.serve(this.environment, {
       warn: (message) => this.warnings.push(message),
       step: (step) => {
         this.step(step);
       },
     });
-    const server = await serveHttp(app, pino({ level: 'silent' }));
-    this.#app = app;
-    this.url = server.url;
-    knowService({ url: server.url, dataDir: this.environment['WITAN_DATA_DIR'] ?? '' });
-    this.#stop = async () => {
-      await server.close(1000);
-      await app.close();
-    };
-  }
-
-  async stop(): Promise<void> {
-    const stop = this.#stop;
-    this.#stop = () => Promise.resolve();
-    this.#app = undefined;
-    await stop();
   }
 
   /** Asks whether bob may read a table of a domain. */

@@ -1,76 +1,46 @@
 import { join } from 'node:path';
-import pino from 'pino';
-import { createApp, type App } from '../src/app.js';
+import type pino from 'pino';
 import { ServerError } from '../src/cli/ask-server.js';
 import { reportError } from '../src/cli/fault-lines.js';
 import { createProgram } from '../src/cli/program.js';
 import { bench } from '../src/cli/testing/bench.js';
-import { readConfig } from '../src/config.js';
 import { WitanError } from '../src/errors.js';
-import { serveHttp } from '../src/http/server.js';
 import { policiesFolder, seedFolder } from './bundles.js';
-import { fetchAuthorized, knowService, tokenFor } from './tokens.js';
+import { InProcessMesh } from './in-process-mesh.js';
+import { fetchAuthorized, tokenFor } from './tokens.js';
 import { jsonOf, post, root, temporaryFolder } from './service.js';
 
 const DAY_MS = 86_400_000;
 const BATCH_ITEMS = 100;
 
 /** A service in this process, whose clock a test moves. */
-export class ServedMesh {
+export class ServedMesh extends InProcessMesh {
   readonly dataDir = join(temporaryFolder(), 'data');
   readonly #policies: string;
   readonly #seed: string;
-  #nowMs = Date.parse('2026-06-01T00:00:00Z');
-  #app: App | undefined;
-  #stop: () => Promise<void> = () => Promise.resolve();
-  url = '';
 
   /** @param audit what the layers say of the audit log, as YAML; each of them permits everything */
   constructor(audit: Readonly<Record<string, string>>) {
+    super();
     const layers = Object.keys(audit);
     const open = { open: { rules: 'permit := true' } };
     this.#policies = policiesFolder(Object.fromEntries(layers.map((layer) => [layer, open])), audit);
     this.#seed = seedFolder(layers.filter((layer) => layer !== 'global'));
   }
 
-  get app(): App {
-    if (this.#app === undefined) throw new Error('the mesh is not served');
-    return this.#app;
-  }
-
   /** @param settings beside those of a mesh of its own */
-  async start(
-    settings: Readonly<Record<string, string>> = {},
-    logger = pino({ level: 'silent' }),
-  ): Promise<void> {
-    const config = readConfig({
+  async start(settings: Readonly<Record<string, string>> = {}, logger?: pino.Logger): Promise<void> {
+    const environment = {
       WITAN_DATA_DIR: this.dataDir,
-      WITAN_PORT: '0',
       WITAN_POLICIES: this.#policies,
       WITAN_SEED: this.#seed,
       ...settings,
-    });
-    const toolchainPath = join(root, 'build/toolchain.wasm');
-    const app = await createApp({ config, toolchainPath, nowMs: () => this.#nowMs });
-    const server = await serveHttp(app, logger);
-    this.#app = app;
-    this.url = server.url;
-    knowService(this);
-    this.#stop = async () => {
-      await server.close(1000);
-      await app.close();
     };
-  }
-
-  async stop(): Promise<void> {
-    const stop = this.#stop;
-    this.#stop = () => Promise.resolve();
-    this.#app = undefined;
-    await stop();
+    await this.serve(environment, logger === undefined ? {} : { logger });
   }
 
   passDays(days: number): void {
-    this.#nowMs += days * DAY_MS;
+    this.nowMs += days * DAY_MS;
   }
 
   /** Decides so many accesses to tables of a domain, the i-th with `context(i)`. */

@@ -25,6 +25,14 @@ type Compiled struct {
 
 const entryFile = "witan.rego"
 
+// Custom sections that make a module whole: who has its bytes has all that was made of the bundle, under one digest.
+const (
+	// What the policies say of themselves, as the answer to a request lists them.
+	policiesSection = "witan.policies"
+	// The data document as JSON text.
+	dataSection = "witan.data"
+)
+
 func compile(request *Request) Compiled {
 	checkedBundle, checked := checkBundle(request)
 	compiled := Compiled{Checked: checked, Data: string(encode(checkedBundle.reachableData()))}
@@ -46,6 +54,8 @@ func compile(request *Request) Compiled {
 		compiled.Errors = faultsOf(err, "")
 		return compiled
 	}
+	module = withCustom(module, policiesSection, encode(checked.Policies))
+	module = withCustom(module, dataSection, []byte(compiled.Data))
 	compiled.Wasm = base64.StdEncoding.EncodeToString(module)
 	compiled.Entrypoints = entrypoints
 	return compiled

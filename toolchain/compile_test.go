@@ -55,6 +55,25 @@ func TestCompileGivesEqualBytes(t *testing.T) {
 	}
 }
 
+func TestCompiledModuleIsWhole(t *testing.T) {
+	compiled := ask[Compiled](t, finance("compile",
+		policy("p", "deny contains \"x\" if data.mesh.finance.data.d.on\n"), File{Path: "data/d.json", Text: `{"on": 1.50}`}))
+	found := map[string]string{}
+	for _, section := range moduleOf(t, compiled.Wasm).sections {
+		in := &wasmReader{bytes: section.content}
+		if section.id == sectionCustom {
+			name := string(in.take(in.unsigned()))
+			found[name] += string(in.bytes[in.at:])
+		}
+	}
+	if want := string(encode(compiled.Policies)); found[policiesSection] != want {
+		t.Errorf("policies are %s, not %s", found[policiesSection], want)
+	}
+	if want := `{"mesh":{"finance":{"data":{"d":{"on":1.50}}}}}`; found[dataSection] != want || compiled.Data != want {
+		t.Errorf("data are %s and %s, not %s", found[dataSection], compiled.Data, want)
+	}
+}
+
 func TestCompileEntrypoints(t *testing.T) {
 	applying := func(name, kinds, rules string) File {
 		text := strings.Replace(metadata, "publish, access", kinds, 1)

@@ -134,6 +134,14 @@ owner_of(id) := by_id[id]
 		{"a default", `deny contains "x" if object.get(input.a, "b", {}).c`, "a.b.c"},
 		{"a default that is read", `deny contains "x" if object.get(input.a, "b", input.d).c`, "a.b.c d.c"},
 		{"a default at a path", `deny contains "x" if object.get(input, ["a", "b"], "").c`, "a.b.c"},
+		{"a default at a path in a loop", `deny contains "x" if {
+	some a in input.as
+	object.get(a, ["b", "c"], "").d
+}`, "as.*.b.c.d"},
+		{"a default at a path that a loop makes", `deny contains "x" if {
+	path := [name | some a in input.as; name := "b"]
+	object.get(input.c, path, "").d
+}`, "as.* c+"},
 		{"a default at a path that is computed", `deny contains "x" if object.get(input.a, ["a", input.b], "")`, "a+ b+"},
 		{"a default at a key that is computed", `deny contains "x" if object.get(input.a, input.b, "")`, "a+ b+"},
 		{"the pattern of an array", `deny contains "x" if {

@@ -28,19 +28,24 @@ type planVariables struct {
 	// How many assignments that compare with the value before may be made.
 	assignments map[planVariable]int
 	writes      map[planVariable]int
-	// Arrays, by the operands that were appended to them.
-	arrays map[planVariable][]ir.Operand
+	arrays      map[planVariable]*planArray
+}
+
+// planArray is an array that is made in a loop, or in none, with the operands that are appended to it there.
+type planArray struct {
+	loop     *ir.ScanStmt
+	elements []ir.Operand
 }
 
 func variablesOf(blocks []*ir.Block, params []ir.Local) *planVariables {
 	variables := &planVariables{shared: map[ir.Local]bool{}, assignments: map[planVariable]int{}, writes: map[planVariable]int{},
-		arrays: map[planVariable][]ir.Operand{}}
+		arrays: map[planVariable]*planArray{}}
 	for _, local := range params {
 		variables.shared[local] = true
 	}
 	for _, block := range blocks {
 		given := map[ir.Local]bool{}
-		eachStatement(block, false, func(statement ir.Stmt, _ bool) {
+		eachStatement(block, nil, func(statement ir.Stmt, _ *ir.ScanStmt) {
 			uses := usesOf(statement)
 			for _, local := range uses.reads {
 				variables.shared[local] = variables.shared[local] || !given[local]
@@ -51,7 +56,7 @@ func variablesOf(blocks []*ir.Block, params []ir.Local) *planVariables {
 		})
 	}
 	for index, block := range blocks {
-		eachStatement(block, false, func(statement ir.Stmt, repeated bool) { variables.count(index, statement, repeated) })
+		eachStatement(block, nil, func(statement ir.Stmt, loop *ir.ScanStmt) { variables.count(index, statement, loop) })
 	}
 	return variables
 }
@@ -63,7 +68,7 @@ func (variables *planVariables) of(block int, local ir.Local) planVariable {
 	return planVariable{block, local}
 }
 
-func (variables *planVariables) count(block int, statement ir.Stmt, repeated bool) {
+func (variables *planVariables) count(block int, statement ir.Stmt, loop *ir.ScanStmt) {
 	for _, local := range usesOf(statement).writes {
 		variables.writes[variables.of(block, local)]++
 	}
@@ -71,16 +76,18 @@ func (variables *planVariables) count(block int, statement ir.Stmt, repeated boo
 	case *ir.AssignVarOnceStmt:
 		target := variables.of(block, statement.Target)
 		variables.assignments[target]++
-		if repeated {
+		if loop != nil {
 			variables.assignments[target]++
 		}
 	case *ir.MakeArrayStmt:
 		target := variables.of(block, statement.Target)
-		variables.arrays[target] = append([]ir.Operand{}, variables.arrays[target]...)
+		variables.arrays[target] = &planArray{loop: loop}
 	case *ir.ArrayAppendStmt:
 		target := variables.of(block, statement.Array)
-		variables.arrays[target] = append(variables.arrays[target], statement.Value)
-		if repeated {
+		// What another loop appends to, or what was not made here, has elements without number.
+		if array := variables.arrays[target]; array != nil && array.loop == loop {
+			array.elements = append(array.elements, statement.Value)
+		} else {
 			variables.writes[target]++
 		}
 	}
@@ -93,25 +100,28 @@ func (variables *planVariables) assignedOnce(variable planVariable) bool {
 
 // array are the elements of a variable that is an array and nothing else at any time.
 func (variables *planVariables) array(variable planVariable) (elements []ir.Operand, isArray bool) {
-	elements, isArray = variables.arrays[variable]
-	return elements, isArray && variables.writes[variable] == 1
+	array := variables.arrays[variable]
+	if array == nil || variables.writes[variable] != 1 {
+		return nil, false
+	}
+	return array.elements, true
 }
 
-// eachStatement visits the statements of a block and of the blocks in it, and tells of each whether it may be repeated.
-func eachStatement(block *ir.Block, repeated bool, visit func(statement ir.Stmt, repeated bool)) {
+// eachStatement visits the statements of a block and of the blocks in it, each with the innermost loop that repeats it.
+func eachStatement(block *ir.Block, loop *ir.ScanStmt, visit func(statement ir.Stmt, loop *ir.ScanStmt)) {
 	for _, statement := range block.Stmts {
-		visit(statement, repeated)
+		visit(statement, loop)
 		switch statement := statement.(type) {
 		case *ir.BlockStmt:
 			for _, inner := range statement.Blocks {
-				eachStatement(inner, repeated, visit)
+				eachStatement(inner, loop, visit)
 			}
 		case *ir.NotStmt:
-			eachStatement(statement.Block, repeated, visit)
+			eachStatement(statement.Block, loop, visit)
 		case *ir.WithStmt:
-			eachStatement(statement.Block, repeated, visit)
+			eachStatement(statement.Block, loop, visit)
 		case *ir.ScanStmt:
-			eachStatement(statement.Block, true, visit)
+			eachStatement(statement.Block, statement, visit)
 		}
 	}
 }

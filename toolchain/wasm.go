@@ -77,7 +77,16 @@ func (module *wasmModule) replace(id byte, content []byte) {
 
 // addCustom appends a custom section, which engines hand to the host and otherwise ignore.
 func (module *wasmModule) addCustom(name string, content []byte) {
-	module.sections = append(module.sections, wasmSection{id: sectionCustom, content: append(appendVector(nil, []byte(name)), content...)})
+	module.sections = append(module.sections, wasmSection{id: sectionCustom, content: customContent(name, content)})
+}
+
+// withCustom is an encoded module with one more custom section at its end.
+func withCustom(encoded []byte, name string, content []byte) []byte {
+	return appendVector(append(encoded, sectionCustom), customContent(name, content))
+}
+
+func customContent(name string, content []byte) []byte {
+	return append(appendVector(nil, []byte(name)), content...)
 }
 
 // vector reads a section that is a vector: how many items, and the bytes of all of them.

@@ -1,14 +1,24 @@
--- Requests of the benchmark: 64 subjects in turn ask for the orders, so that no answer repeats the one before.
-local bodies = {}
-for i = 0, 63 do
-  bodies[i] = '{"subject":{"type":"user","id":"reader-' .. i ..
-    '"},"action":{"name":"read"},"resource":{"type":"data_product","id":"urn:mesh:sales:orders"},' ..
-    '"context":{"purpose":"analytics","region":"eu","contract":"c-' .. i .. '"}}'
-end
+-- Sends the bodies of a file in turn, one a line, and prints what came of it as a line of JSON.
+--   wrk … -s load.lua URL -- FILE PATH
+local requests = {}
 local turn = 0
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
+
+init = function(args)
+  local headers = { ["Content-Type"] = "application/json" }
+  for body in io.lines(args[1]) do
+    requests[#requests + 1] = wrk.format("POST", args[2], headers, body)
+  end
+end
+
 request = function()
-  turn = (turn + 1) % 64
-  return wrk.format(nil, "/access/v1/evaluation", nil, bodies[turn])
+  turn = turn % #requests + 1
+  return requests[turn]
+end
+
+done = function(summary, latency)
+  local errors = summary.errors
+  print(string.format(
+    '{"requests":%d,"us":%d,"p50_us":%d,"p99_us":%d,"failed":%d}',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
 end

@@ -6,11 +6,12 @@ import { councilHead } from '../proposing/council-needs.js';
 import { activationRecord, type Activation } from '../council/coming-into-force.js';
 import type { CouncilChange } from '../council/council-change.js';
 import type { InMemoryCouncil } from '../council/in-memory-council.js';
+import type { Deciders } from '../deciders.js';
 import type { Gate } from '../decision/gate.js';
 import { messageOf, WitanError, type ErrorCode } from '../errors.js';
 import { lawOf } from '../law/law-on-record.js';
 import { LawEvidence, ownCheckpoint } from '../law/law-evidence.js';
-import { nextLaw, type MeshNeeds } from '../law/mesh.js';
+import { keepModulesOf, nextLaw, type MeshNeeds } from '../law/mesh.js';
 import type { Bundle } from '../policy/bundle.js';
 import type { CurrentLaw, CurrentPolicies } from '../policy/current-policies.js';
 import type { Layer } from '../policy/layer.js';
@@ -36,6 +37,8 @@ export interface EnactNeeds {
   readonly current: CurrentPolicies;
   readonly commit: Commit;
   readonly gate: Gate;
+  /** Who decides in other processes. */
+  readonly deciders: Pick<Deciders, 'prepare' | 'whileHeld'>;
   readonly mesh: MeshNeeds;
   readonly toolchainIdentity: ToolchainIdentity;
   /** Unix time in milliseconds. */
@@ -84,7 +87,7 @@ const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 export function createEnactor(needs: EnactNeeds): Enactor {
-  const { store, registry, current, gate, mesh, toolchainIdentity, warn, moved, step } = needs;
+  const { store, registry, current, gate, deciders, mesh, toolchainIdentity, warn, moved, step } = needs;
   const seal = async (): Promise<string> => {
     const { note } = await store.tree.seal(await store.records.size());
     return note;
@@ -116,17 +119,20 @@ export function createEnactor(needs: EnactNeeds): Enactor {
       const head = { ...councilHead(needs, acting), revision };
       const record = activationRecord(head, activation, lawOf(law.policies, toolchainIdentity));
       const digests = new Map([...layers].map(([layer, { digest }]) => [layer, digest]));
-      step('at_gate');
-      await gate.whileClosed(async () => {
+      const comeIntoForce = async (): Promise<void> => {
         await commitSurely(needs, {
           record,
           changes: [{ kind: 'activate', revision, layers: digests }, ...changes(head)],
         });
         step('committed');
         current.replace(law);
-      });
+      };
+      await deciders.prepare(law.policies);
+      step('at_gate');
+      await gate.whileClosed(() => deciders.whileHeld(comeIntoForce, () => current.policies));
       step('swapped');
       moved();
+      await keepModulesOf(law.policies, mesh);
       try {
         await seal();
       } catch (thrown) {

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createCommit } from '../commit.js';
+import { createCommit, createShow } from '../commit.js';
+import { Deciders } from '../deciders.js';
 import type { AuthMode } from '../config.js';
 import { InMemoryCouncil } from '../council/in-memory-council.js';
 import { giveFirstTokens } from './first-tokens.js';
@@ -61,7 +62,7 @@ async function start(
     const tokens = new InMemoryTokens(await store.tokens.load());
     const council = new InMemoryCouncil(await store.council.load());
     const nowMs = () => Date.parse('2026-06-01T00:00:00Z');
-    const commit = createCommit(store.audit, { registry, council, tokens });
+    const commit = createCommit(store.audit, createShow({ registry, council, tokens }, new Deciders()));
     const needs = { tokens, commit, nowMs, newId: uuidv7(nowMs), randomBytes, revision: () => 1 };
     const tokenActs = createTokenActs(needs);
     const said: string[] = [];

@@ -15,7 +15,7 @@ export interface Refusals {
 }
 
 interface Needs {
-  readonly audit: AuditLog;
+  readonly audit: Pick<AuditLog, 'append'>;
   readonly revision: () => number;
   readonly nowMs: () => number;
   readonly newId: () => string;

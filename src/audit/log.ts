@@ -28,6 +28,36 @@ export interface AuditEntry<Change = never> {
   readonly changes?: readonly Change[];
 }
 
+/** Entries that were encoded in another process, in its order; they change nothing. */
+export interface EncodedEntries {
+  /** The records' bytes, one after the other: the very bytes that are stored. */
+  readonly bytes: Uint8Array;
+  /** Where each record ends. */
+  readonly ends: readonly number[];
+  readonly ids: readonly string[];
+  /** Digest and JSON text of documents that the records name, and that the process does not know to be stored. */
+  readonly documents: readonly (readonly [digest: string, text: string])[];
+  /** What was masked in the record at place `at`. */
+  readonly masked: readonly { readonly at: number; readonly values: readonly MaskedValue[] }[];
+}
+
+/** Where entries stand in the log that came together. */
+export interface EncodedPositions {
+  /** The sequence of the first that was kept; the others follow without a gap. */
+  readonly first: number;
+  /** Those that could not be stored, by their places. */
+  readonly refused: readonly { readonly at: number; readonly message: string }[];
+}
+
+/** A log that takes records from other processes too. */
+export interface EncodedLog {
+  /**
+   * As `append` for all of them together: they stand in the log one after the other, and an entry that cannot be stored
+   * does not make others fail.
+   */
+  appendEncoded(entries: EncodedEntries): Promise<EncodedPositions>;
+}
+
 /** Where a record stands in the log. */
 export interface AuditPosition {
   /** From 0, contiguous. */

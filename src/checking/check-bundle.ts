@@ -1,6 +1,7 @@
 import { councilFaults } from '../council/council-faults.js';
 import type { CheckReport } from '../council/proposal.js';
 import { inputSchema } from '../decision/input.js';
+import { PROBE_PRODUCTS_MAX } from '../decision/probe-inputs.js';
 import { lineChanges } from '../document/line-changes.js';
 import { WitanError, type Fault } from '../errors.js';
 import { innerFaults } from './inner-faults.js';
@@ -99,7 +100,8 @@ async function findings(
 ): Promise<Found> {
   const bundles = new Map(inForce).set(bundle.layer, bundle);
   const manifests = new Map([...inForce].map(([layer, { manifest }]) => [layer, manifest]));
-  const inspection = { toolchain, evaluationMsMax, products: [...registry.products()] };
+  const products = registry.largestProducts(PROBE_PRODUCTS_MAX);
+  const inspection = { toolchain, evaluationMsMax, products };
   const inspected = await inspectWithinTime(bundle, bundles, inspection);
   const unformatted = await formatFaults(bundle, toolchain);
   // Tests of Rego that does not compile would say the same once more.

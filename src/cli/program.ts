@@ -63,6 +63,7 @@ function addServe(
   interface Flags {
     readonly host?: string;
     readonly port?: string;
+    readonly workers?: string;
     readonly dataDir?: string;
   }
   program
@@ -70,10 +71,16 @@ function addServe(
     .description('serve decisions over HTTP until it is stopped')
     .option('--host <address>', 'address to listen on (WITAN_HOST)')
     .option('--port <number>', 'port to listen on; 0 takes a free one (WITAN_PORT)')
+    .option('--workers <number>', 'processes that decide beside the main one (WITAN_WORKERS)')
     .option('--data-dir <folder>', 'folder of the embedded store (WITAN_DATA_DIR)')
     .addHelpText('after', '\nExample: witan serve --port 8180 --data-dir ./data\n')
-    .action(async ({ host, port, dataDir }: Flags) => {
-      const flags = { WITAN_HOST: host, WITAN_PORT: port, WITAN_DATA_DIR: dataDir };
+    .action(async ({ host, port, workers, dataDir }: Flags) => {
+      const flags = {
+        WITAN_HOST: host,
+        WITAN_PORT: port,
+        WITAN_WORKERS: workers,
+        WITAN_DATA_DIR: dataDir,
+      };
       const given = Object.entries(flags).filter(([, value]) => value !== undefined);
       const { terminal } = needs;
       ended(

@@ -2,7 +2,7 @@ import type { DecisionCall } from '../decision/decide.js';
 import { evaluationValidator, type Evaluation } from '../decision/request.js';
 import { parseDocument } from '../document/parse.js';
 import { WitanError } from '../errors.js';
-import { randomSalt } from '../salt.js';
+import { random16Bytes } from '../chance.js';
 import type { CommandNeeds } from './command.js';
 import { readText } from './read-text.js';
 
@@ -33,7 +33,7 @@ export async function readEvaluation(
 
 /** The call of a decision that goes into no record. */
 export function unrecorded(nowMs: number): DecisionCall {
-  return { id: 'unrecorded', nowMs, caller: { id: 'cli', roles: [] }, salt: randomSalt };
+  return { id: 'unrecorded', nowMs, caller: { id: 'cli', roles: [] }, salt: random16Bytes };
 }
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;

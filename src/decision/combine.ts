@@ -17,7 +17,7 @@ export interface Question {
  * findings never matters.
  */
 export function combine(found: readonly Finding[], question: Question): Decision {
-  const findings = [...found].sort(byPlace);
+  const findings = found.filter(saysSomething).sort(byPlace);
   const blocking = findings.filter((finding) => finding.binding && finding.waiver === undefined);
   const errors = blocking.filter(({ outcome }) => outcome === 'error');
   const denials = blocking.filter(({ outcome }) => outcome === 'deny');
@@ -37,7 +37,7 @@ export function combine(found: readonly Finding[], question: Question): Decision
     reasons: [],
     obligations: mergeObligations(findings.filter(({ binding }) => binding).flatMap(obligationsOf)),
     advice: adviceOf(findings),
-    findings: findings.filter(saysSomething),
+    findings,
   };
 }
 
@@ -53,7 +53,7 @@ function deny(code: DecisionCode, reasons: readonly Reason[], findings: readonly
     reasons,
     obligations: [],
     advice: adviceOf(findings),
-    findings: findings.filter(saysSomething),
+    findings,
   };
 }
 
@@ -104,14 +104,16 @@ function obligationsOf({ obligations }: Finding): readonly Obligation[] {
   return obligations ?? [];
 }
 
+const NONE: readonly never[] = [];
+
 /** What is reported and does not block: advice itself, and refusals that are advisory, waived or not yet in force. Shadow is silent. */
 function adviceOf(findings: readonly Finding[]): readonly Advice[] {
-  const spoken = findings.filter(({ enforcement }) => enforcement !== 'shadow');
-  return spoken.flatMap((finding) => {
+  return findings.flatMap((finding): readonly Advice[] => {
     const { policy, layer, enforcement, waiver, enforced_from } = finding;
-    const place = { ...(policy !== undefined && { policy }), layer };
     const lifted = !finding.binding || waiver !== undefined;
     const refused = lifted && (finding.outcome === 'deny' || finding.outcome === 'error');
+    if (enforcement === 'shadow' || (!refused && finding.advice === undefined)) return NONE;
+    const place = { ...(policy !== undefined && { policy }), layer };
     const why = {
       enforcement,
       ...(waiver !== undefined && { waiver }),

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditLog } from '../audit/log.js';
-import type { QuarantineRecord } from '../audit/record.js';
-import { GLOBAL } from '../policy/layer.js';
+import type { DecisionRecord, QuarantineRecord } from '../audit/record.js';
+import { GLOBAL, type Layer } from '../policy/layer.js';
 import type { Decision } from './decision.js';
 import { decide, type Asking, type Decided, type DecisionBasis } from './decide.js';
 import type { Gate } from './gate.js';
@@ -31,7 +31,7 @@ export interface DecisionPoint<Change = never> {
 interface Needs<Change> {
   /** The snapshot that the next decision is made from. */
   readonly basis: () => DecisionBasis;
-  readonly audit: AuditLog<Change>;
+  readonly audit: Pick<AuditLog<Change>, 'append'>;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
   /** UUIDv7. */
@@ -49,7 +49,10 @@ interface Needs<Change> {
 /** A decision that was made and recorded, for who looks at it afterwards. */
 export interface Observed {
   readonly evaluation: Evaluation;
-  readonly decided: Decided;
+  readonly decided: Pick<Decided, 'decision' | 'revision' | 'matter'> & {
+    readonly asked: readonly { readonly layer: Layer }[];
+    readonly entry: { readonly record: Pick<DecisionRecord, 'id' | 'caller'> };
+  };
   /** Unix time in milliseconds that it was decided at. */
   readonly nowMs: number;
   /** What it was decided from. */
@@ -92,7 +95,7 @@ export function createDecisionPoint<Change>({
         changes.length === 0 ? entry : { ...entry, changes },
         ...quarantineEntries(decided, asking),
       ];
-      await Promise.all(entries.map((each) => audit.append(each)));
+      await appendAll(audit, entries);
       observe?.({ evaluation, decided, nowMs: moment, basis: snapshot });
       return { id, revision, decision };
     },
@@ -112,11 +115,21 @@ export function createDecisionPoint<Change>({
         if (observe !== undefined) observed.push({ evaluation, decided, nowMs: moment, basis: snapshot });
         if (STOPS[semantic](decision.decision)) break;
       }
-      await Promise.all(entries.map((entry) => audit.append(entry)));
+      await appendAll(audit, entries);
       for (const each of observed) observe?.(each);
       return answers;
     },
   };
+}
+
+/** Resolves when all are on record. */
+async function appendAll<Change>(
+  audit: Pick<AuditLog<Change>, 'append'>,
+  entries: readonly AuditEntry<Change>[],
+): Promise<void> {
+  const [only, ...others] = entries;
+  if (only !== undefined && others.length === 0) await audit.append(only);
+  else await Promise.all(entries.map((entry) => audit.append(entry)));
 }
 
 /** What goes into the log about the policies that a decision put into quarantine. */

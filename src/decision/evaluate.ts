@@ -28,9 +28,13 @@ export type PolicyAnswer =
   | { readonly said: PolicySaid | string }
   | { readonly error: { readonly code: FindingErrorCode; readonly message: string } };
 
+const NONE: readonly never[] = [];
+/** Of a policy that says nothing: it abstains, which leaves no trace. */
+const SILENT: PolicyAnswer = { said: readSaid(undefined) };
+
 /**
- * Asks one layer: every policy of it that applies to the kind gives one finding. Nothing is thrown: what goes wrong is
- * a finding.
+ * Asks one layer: every policy of it that applies to the kind and says something gives one finding. Nothing is thrown:
+ * what goes wrong is a finding.
  */
 export function evaluateLayer(
   layer: LayerInForce,
@@ -41,10 +45,11 @@ export function evaluateLayer(
   const answers = askLayer(layer, kind, input, moment);
   return isLayerError(answers)
     ? [answers]
-    : layer.byKind[kind].map((policy, at) =>
+    : layer.byKind[kind].flatMap((policy, at) => {
         // INVARIANT: there is one answer for each policy of the kind.
-        findingOf(layer, policy, kind, input, moment, answers[at] as PolicyAnswer),
-      );
+        const answer = answers[at] as PolicyAnswer;
+        return answer === SILENT ? NONE : findingOf(layer, policy, kind, input, moment, answer);
+      });
 }
 
 /**
@@ -67,7 +72,10 @@ export function askLayer(
     const together = layer.module.evaluate(`witan/${kind}`, input, moment.nowMs);
     if (together.ok && isObject(together.value)) {
       const said = together.value;
-      return policies.map((policy) => ({ said: readSaid(said[policy.name]) }));
+      return policies.map(({ name }) => {
+        const value = said[name];
+        return value === undefined ? SILENT : { said: readSaid(value) };
+      });
     }
     if (together.ok)
       return layerError(layer.layer, kind, 'the bundle answered something that is not an object');

@@ -1,6 +1,7 @@
 import type { AskedLayerDigest } from '../audit/record.js';
 import type { LayerInForce, PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
+import type { ResolvedParameters } from '../policy/parameters.js';
 import { GLOBAL, layerChain, type Layer } from '../policy/layer.js';
 import { moduleInput } from '../rego/policy-module.js';
 import { combine, type Question } from './combine.js';
@@ -177,7 +178,14 @@ function ownChain({ domain, owningLayers }: SubjectMatter): readonly Layer[] {
   return owningLayers.filter((layer) => chain.includes(layer));
 }
 
-function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): Record<string, unknown> {
+/** By what they were resolved to, which is the same for every decision under the same chain. */
+const parameterValues = new WeakMap<ResolvedParameters, PolicyInput['parameters']>();
+
+function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): PolicyInput['parameters'] {
   const resolved = policies.parametersUnder(chain);
-  return Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
+  const values =
+    parameterValues.get(resolved) ??
+    Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
+  parameterValues.set(resolved, values);
+  return values;
 }

@@ -3,7 +3,7 @@ import type { RegisteredProduct } from '../registry/registry.js';
 import type { PolicyInput } from './input.js';
 
 /** Largest number of registered products that a bundle is measured with. */
-const PRODUCTS_MAX = 5;
+export const PROBE_PRODUCTS_MAX = 5;
 const TABLES = 6;
 const COLUMNS_OF_TABLE = 50;
 
@@ -20,7 +20,7 @@ export function probeInputs(
       size: product.contracts.reduce((sum, { schema }) => sum + columnsOf(schema), 0),
     }))
     .sort((a, b) => b.size - a.size)
-    .slice(0, PRODUCTS_MAX)
+    .slice(0, PROBE_PRODUCTS_MAX)
     .map(({ product }) => product);
   const inputs = (kind: Kind): readonly PolicyInput[] => [
     bare(kind),

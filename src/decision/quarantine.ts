@@ -22,6 +22,12 @@ export interface Quarantine {
   takeNew(): readonly Quarantined[];
 }
 
+/** A quarantine that several processes have in common. */
+export interface SharedQuarantine extends Quarantine {
+  /** Takes over what another process put and recorded. */
+  adopt(quarantined: Quarantined): void;
+}
+
 /** What is said of a policy that is not asked. */
 export function heldMessage({ untilMs, reason }: Pick<Quarantined, 'untilMs' | 'reason'>): string {
   return `the policy is in quarantine until ${new Date(untilMs).toISOString()}: ${reason}`;
@@ -47,10 +53,21 @@ const BUNDLES_MAX = 10_000;
  * would keep the decision thread from all others, so after the first the policy is in error without being asked. It
  * is asked again after a minute, then after two, four, … up to an hour, so that a single odd request does not take
  * it out of service for good.
+ *
+ * @param told what is told of each policy that is put here
  */
-export function createQuarantine(): Quarantine {
+export function createQuarantine(
+  told: (quarantined: Quarantined) => void = () => undefined,
+): SharedQuarantine {
   const bundles = new Map<string, Map<string, Quarantined & { readonly times: number }>>();
   let fresh: Quarantined[] = [];
+  const set = (quarantined: Quarantined & { readonly times: number }): void => {
+    const { digest, policy } = quarantined;
+    bundles.set(digest, new Map([...(bundles.get(digest) ?? []), [policy, quarantined]]));
+    const [oldest] = bundles.keys();
+    if (bundles.size > BUNDLES_MAX && oldest !== undefined) bundles.delete(oldest);
+  };
+  const timesOf = (digest: string, policy: string): number => bundles.get(digest)?.get(policy)?.times ?? 0;
   const find = (digest: string, policy: string, nowMs: number): Quarantined | undefined => {
     const found = bundles.get(digest)?.get(policy);
     return found !== undefined && found.untilMs > nowMs ? found : undefined;
@@ -69,16 +86,17 @@ export function createQuarantine(): Quarantine {
       return false;
     },
     put(offender, nowMs) {
-      const policies = bundles.get(offender.digest) ?? new Map<string, never>();
-      const times = (policies.get(offender.policy)?.times ?? 0) + 1;
-      const untilMs = nowMs + Math.min(FIRST_MS * 2 ** (times - 1), LONGEST_MS);
       const { layer, digest, policy, reason } = offender;
+      const times = timesOf(digest, policy) + 1;
+      const untilMs = nowMs + Math.min(FIRST_MS * 2 ** (times - 1), LONGEST_MS);
       const quarantined = { layer, digest, policy, reason, untilMs, times };
-      bundles.set(digest, new Map([...policies, [policy, quarantined]]));
+      set(quarantined);
       fresh.push(quarantined);
-      const [oldest] = bundles.keys();
-      if (bundles.size > BUNDLES_MAX && oldest !== undefined) bundles.delete(oldest);
+      told(quarantined);
       return quarantined;
+    },
+    adopt({ layer, digest, policy, reason, untilMs }) {
+      set({ layer, digest, policy, reason, untilMs, times: timesOf(digest, policy) + 1 });
     },
     takeNew() {
       if (fresh.length === 0) return NONE;

@@ -11,7 +11,9 @@ import { requireSteward } from './require-steward.js';
 /** What products are registered and retired with. */
 export interface RegistrationNeeds {
   readonly decisionPoint: DecisionPoint<RegistryChange>;
-  readonly registry: Registry & { apply(change: RegistryChange): void };
+  readonly registry: Registry;
+  /** Shows changes that are durable to all who read the registry. */
+  readonly show: (changes: readonly RegistryChange[]) => Promise<void>;
 }
 
 export interface Registration {
@@ -38,7 +40,7 @@ export interface RegistrationRequest {
  * MUST be called one after the other (`product-lifecycle.ts`), so that each is compared with the version before it.
  */
 export async function registerProduct(
-  { decisionPoint, registry }: RegistrationNeeds,
+  { decisionPoint, registry, show }: RegistrationNeeds,
   { id, action, metadata }: RegistrationRequest,
   asking: Asking,
 ): Promise<Registration> {
@@ -69,6 +71,6 @@ export async function registerProduct(
     };
     return [{ kind: 'put_product', product: registered }];
   });
-  if (registered !== undefined) registry.apply({ kind: 'put_product', product: registered });
+  if (registered !== undefined) await show([{ kind: 'put_product', product: registered }]);
   return { answer, created: known === undefined, ...(registered !== undefined && { product: registered }) };
 }

@@ -22,7 +22,7 @@ export interface Retirement {
  * @throws WitanError `not_found`; `forbidden` for who is no steward of its domain; what deciding throws
  */
 export async function retireProduct(
-  { decisionPoint, registry }: RegistrationNeeds,
+  { decisionPoint, registry, show }: RegistrationNeeds,
   { id }: { readonly id: string },
   asking: Asking,
 ): Promise<Retirement> {
@@ -35,6 +35,6 @@ export async function retireProduct(
   const change: RegistryChange = { kind: 'delete_product', id };
   const answer = await decisionPoint.decide(evaluation, { ...asking, metadata }, () => [change]);
   const retired = answer.decision.decision;
-  if (retired) registry.apply(change);
+  if (retired) await show([change]);
   return { answer, product, retired };
 }

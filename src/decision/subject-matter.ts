@@ -3,7 +3,7 @@ import { domainChain, GLOBAL, layerChain, type Layer } from '../policy/layer.js'
 import { metadataText, type NormalForm } from '../product/metadata.js';
 import { metadataDigest } from '../product/digest.js';
 import { readMetadata } from '../product/read.js';
-import type { Registry } from '../registry/registry.js';
+import type { Entity, RegisteredProduct, RegistryLookup } from '../registry/registry.js';
 import type { Registered } from './input.js';
 import { DATA_PRODUCT, kindOf, type Evaluation } from './request.js';
 
@@ -57,13 +57,10 @@ export interface GatheredMatter extends SubjectMatter {
  * @param read metadata that were read already and stand for those of the request
  * @throws WitanError `invalid_request`, `descriptor_*` when metadata in the request cannot be read.
  */
-export function gather(evaluation: Evaluation, registry: Registry, read?: NormalForm): GatheredMatter {
+export function gather(evaluation: Evaluation, registry: RegistryLookup, read?: NormalForm): GatheredMatter {
   const { subject, resource, action } = evaluation;
   const kind = kindOf(action.name);
-  const { descriptor, contracts, ...resourceProperties } = (resource.properties ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const { descriptor, contracts, resourceProperties } = parted(resource.properties ?? {});
   const isProduct = resource.type === DATA_PRODUCT;
   const registered = isProduct ? registry.product(resource.id) : undefined;
   const entity = isProduct ? undefined : registry.entity(resource.type, resource.id);
@@ -78,8 +75,7 @@ export function gather(evaluation: Evaluation, registry: Registry, read?: Normal
       },
     );
   }
-  const stored =
-    registered === undefined ? undefined : { ...digested(registered, registered.digest), registered: true };
+  const stored = registered === undefined ? undefined : storedMetadata(registered);
   const metadata = given ?? stored;
   const claimed = isProduct ? metadata?.form.product.domain : textOf(resourceProperties['domain']);
   const known = isProduct ? registered?.domain : entity?.domain;
@@ -90,7 +86,7 @@ export function gather(evaluation: Evaluation, registry: Registry, read?: Normal
   const consumer =
     kind === 'access' && subjectDomain !== undefined && subjectDomain !== domain ? subjectDomain : undefined;
 
-  const domains = [...new Set([claimed, known].filter((path) => path !== undefined))];
+  const domains = [claimed, known === claimed ? undefined : known].filter((path) => path !== undefined);
   const unknown: SubjectMatter['unknown'][number][] = domains
     .filter((path) => registry.domain(path) === undefined)
     .map((path) => ({ layer: path, kind, message: `the domain \`${path}\` is not registered` }));
@@ -126,6 +122,31 @@ export function gather(evaluation: Evaluation, registry: Registry, read?: Normal
   };
 }
 
+/** The metadata that came as properties of a resource, and its other properties. */
+function parted(properties: Evaluation['resource']['properties'] & object): {
+  readonly descriptor?: unknown;
+  readonly contracts?: unknown;
+  readonly resourceProperties: Readonly<Record<string, unknown>>;
+} {
+  // INVARIANT: the schema admits objects of any members alone.
+  const given = properties as Readonly<Record<string, unknown>>;
+  if (!('descriptor' in given || 'contracts' in given)) return { resourceProperties: given };
+  const { descriptor, contracts, ...resourceProperties } = given;
+  return { descriptor, contracts, resourceProperties };
+}
+
+/** What is registered does not change, so that what is made of it is made once. */
+const storedAs = new WeakMap<RegisteredProduct, DigestedMetadata>();
+
+function storedMetadata(registered: RegisteredProduct): DigestedMetadata {
+  const known = storedAs.get(registered) ?? {
+    ...digested(registered, registered.digest),
+    registered: true,
+  };
+  storedAs.set(registered, known);
+  return known;
+}
+
 function givenMetadata(
   descriptor: unknown,
   contracts: unknown,
@@ -150,8 +171,13 @@ function digested({ product, contracts }: NormalForm, digest: string): DigestedM
   return { form: { product, contracts }, digest, text: () => metadataText({ product, contracts }) };
 }
 
-function registeredOf({ domain, properties }: { domain?: string; properties: object }): Registered {
-  return { ...properties, ...(domain !== undefined && { domain }) };
+const registeredAs = new WeakMap<Entity, Registered>();
+
+function registeredOf(entity: Entity): Registered {
+  const { domain, properties } = entity;
+  const known = registeredAs.get(entity) ?? { ...properties, ...(domain !== undefined && { domain }) };
+  registeredAs.set(entity, known);
+  return known;
 }
 
 function textOf(value: unknown): string | undefined {

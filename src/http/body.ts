@@ -1,13 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { summaryOf, WitanError } from '../errors.js';
 import type { Validator } from '../schema.js';
 import { JsonFault, parseJson } from '../document/parse-json.js';
 
 const DEPTH_MAX = 64;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Whether a `Content-Type` names the media type; a charset other than UTF-8 is refused. */
 export function isMediaType(header: string | undefined, mediaType: string): boolean {
+  if (header === mediaType) return true;
   const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   return type === mediaType && (charset === undefined || /^"?utf-?8"?$/.test(charset));
@@ -27,23 +28,39 @@ export function requireMediaType(request: IncomingMessage, ...mediaTypes: readon
 /**
  * Reads a body as text.
  *
- * @throws WitanError `body_too_large` as soon as more than `bytesMax` came, `malformed_json` for bytes that are not UTF-8.
+ * @throws WitanError `body_too_large` as soon as more than `bytesMax` came, `malformed_json` for bytes that are not UTF-8, or that end before their time.
  */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
-  }
-  const [first] = chunks;
-  try {
-    return utf8.decode(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
-  } catch (cause) {
-    throw new WitanError('malformed_json', 'the body is not UTF-8', { cause });
-  }
+  const bytes = await bytesOf(request, bytesMax);
+  if (!isUtf8(bytes)) throw new WitanError('malformed_json', 'the body is not UTF-8');
+  return bytes.toString('utf8');
+}
+
+/** Listens to the stream itself: reading it as an iterator costs a decision several microseconds. */
+function bytesOf(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const hear = (chunk: Buffer): void => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= bytesMax) return;
+      request.off('data', hear);
+      request.pause();
+      reject(tooLarge(bytesMax));
+    };
+    request.on('data', hear);
+    request.once('end', () => {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    });
+    const endEarly = (cause?: unknown): void => {
+      if (!request.readableEnded) reject(new WitanError('malformed_json', 'the body ended early', { cause }));
+    };
+    request.once('error', endEarly);
+    request.once('close', endEarly);
+  });
 }
 
 /** Parses JSON strictly: duplicate members and nesting over 64 are refused. Throws `malformed_json` with the place. */

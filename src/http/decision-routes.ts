@@ -20,7 +20,7 @@ interface Needs {
   readonly config: Pick<Config, 'auth' | 'bodyBytesMax' | 'batchItemsMax'>;
 }
 
-type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type DecisionRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * The AuthZEN decision API (Authorization API 1.0, sections 6 and 7), served by node:http alone: these are the hot routes.
@@ -28,9 +28,9 @@ type Route = (request: IncomingMessage, response: ServerResponse) => Promise<voi
  *
  * @throws Error for a route that the table of permissions does not know
  */
-export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
+export function decisionRoutes(needs: Needs): ReadonlyMap<string, DecisionRoute> {
   const { auth, bodyBytesMax, batchItemsMax } = needs.config;
-  const routes = new Map<string, Route>([
+  const routes = new Map<string, DecisionRoute>([
     [
       '/access/v1/evaluation',
       async (request, response) => {
@@ -62,7 +62,7 @@ export function decisionRoutes(needs: Needs): ReadonlyMap<string, Route> {
 }
 
 /** Serves a route to those who may ask; on a developer's machine that is everyone who is on it. */
-function permitted(path: string, route: Route, auth: Config['auth']): Route {
+function permitted(path: string, route: DecisionRoute, auth: Config['auth']): DecisionRoute {
   const permission = permissionOf('POST', path);
   return async (request, response) => {
     const caller = identifiedCaller(request);
@@ -95,9 +95,9 @@ async function answerOne(
 ): Promise<void> {
   requireWithin(needs, request, [asked]);
   const answer = await needs.decisionPoint.decide(asked, askingOf(request));
-  response.setHeader('X-Decision-Id', answer.id);
   const { decision, context } = bodyOf(answer);
-  send(response, { decision, context: { id: answer.id, ...context } });
+  const body = { decision, context: { id: answer.id, ...context } };
+  send(response, body, { 'X-Decision-Id': answer.id });
 }
 
 /** What the answer says; without the decision's id, so that the items of a batch are deterministic. */
@@ -128,9 +128,10 @@ function headerOf(request: IncomingMessage, name: string): string | undefined {
   return typeof value === 'string' ? value.slice(0, HEADER_CHARS_MAX) : undefined;
 }
 
-function send(response: ServerResponse, body: object): void {
+function send(response: ServerResponse, body: object, headers: Readonly<Record<string, string>> = {}): void {
   const text = writeJson(body);
   response.writeHead(200, {
+    ...headers,
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',

@@ -1,14 +1,14 @@
 import type { App } from '../app.js';
 import type { Route } from './route.js';
 
-/** `/healthz`: the process answers. `/readyz`: decisions can be made and recorded, and which layers and policies are not asked. */
+/** `/healthz`: the process answers, and how many workers decide, where there are any. `/readyz`: decisions can be made and recorded, and which layers and policies are not asked. */
 export function healthRoutes(app: App): readonly Route[] {
   return [
     {
       method: 'get',
       path: '/healthz',
       answer: (_request, response) => {
-        response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+        response.set('Cache-Control', 'no-store').json({ status: 'ok', ...workersOf(app) });
       },
     },
     {
@@ -18,11 +18,14 @@ export function healthRoutes(app: App): readonly Route[] {
         const { audit, records, tree } = app.store;
         const quarantined = app.basis().quarantine.list(app.nowMs());
         const recorded = audit.healthy() || (await audit.probe());
+        const decided = app.config.workers === 0 || app.deciders.size > 0;
+        const ready = recorded && decided;
         response
-          .status(recorded ? 200 : 503)
+          .status(ready ? 200 : 503)
           .set('Cache-Control', 'no-store')
           .json({
-            status: recorded ? 'ready' : 'not_ready',
+            status: ready ? 'ready' : 'not_ready',
+            ...workersOf(app),
             audit_log: recorded ? 'writable' : 'unavailable',
             log: { size: await records.size(), sealed: (await tree.checkpoint())?.size ?? 0 },
             revision: app.policies().revision,
@@ -39,4 +42,9 @@ export function healthRoutes(app: App): readonly Route[] {
       },
     },
   ];
+}
+
+/** Absent where the main process decides by itself. */
+function workersOf({ config, deciders }: App): { readonly workers?: object } {
+  return config.workers === 0 ? {} : { workers: { expected: config.workers, deciding: deciders.size } };
 }

@@ -20,8 +20,8 @@ export function productRoutes(app: App): readonly Route[] {
   return [...lifecycleRoutes(app), ...readRoutes(app)];
 }
 
-function lifecycleRoutes({ config, decisionPoint, registry }: App): readonly Route[] {
-  const lifecycle = productLifecycle({ decisionPoint, registry });
+function lifecycleRoutes({ config, decisionPoint, registry, show }: App): readonly Route[] {
+  const lifecycle = productLifecycle({ decisionPoint, registry, show });
   return [
     {
       method: 'put',
@@ -79,17 +79,9 @@ function readRoutes({ registry }: App): readonly Route[] {
         const query = readQuery(request, ['domain', 'limit', 'cursor']);
         const limit = readLimit(query['limit']);
         const after = query['cursor'] ?? '';
-        const { domain } = query;
-        const matching = [...registry.products()]
-          .filter((product) => product.id > after && (domain === undefined || product.domain === domain))
-          .filter((product) => isSeen(request, product))
-          .sort((a, b) => (a.id < b.id ? -1 : 1));
-        const page = matching.slice(0, limit);
-        const last = page.at(-1);
-        response.json({
-          products: page.map(summaryOf),
-          ...(matching.length > page.length && last !== undefined && { next: last.id }),
-        });
+        const seen = domainsOf(callerOf(request), ROLES);
+        const { products, next } = pageAfter(after, limit, registry, domainsShown(query['domain'], seen));
+        response.json({ products: products.map(summaryOf), ...(next !== undefined && { next }) });
       },
     },
   ];
@@ -105,6 +97,30 @@ function refuse(response: Response, answer: Answer, done: 'registered' | 'retire
   const { status, problem } = problemOf(new WitanError('product_not_compliant', message));
   const body = { ...problem, decision: false, id: answer.id, ...bodyOf(answer).context };
   response.status(status).type(PROBLEM_MEDIA_TYPE).send(writeJson(body));
+}
+
+/** The domains whose products are listed: the one that is asked for, of those that the caller sees. */
+function domainsShown(
+  asked: string | undefined,
+  seen: readonly string[] | 'all',
+): readonly string[] | undefined {
+  if (asked === undefined) return seen === 'all' ? undefined : seen;
+  return seen === 'all' || seen.includes(asked) ? [asked] : [];
+}
+
+/** @returns one page, and where the next one goes on, if there is any */
+function pageAfter(
+  after: string,
+  limit: number,
+  registry: App['registry'],
+  domains: readonly string[] | undefined,
+): { readonly products: readonly RegisteredProduct[]; readonly next: string | undefined } {
+  const products: RegisteredProduct[] = [];
+  for (const product of registry.productsAfter(after, domains)) {
+    if (products.length === limit) return { products, next: products.at(-1)?.id };
+    products.push(product);
+  }
+  return { products, next: undefined };
 }
 
 /** Whose roles are those of domains sees the products of these. */

@@ -1,15 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Server as SocketServer } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf, WitanError } from '../errors.js';
+import type { Config } from '../config.js';
 import { attemptNamer } from './attempt.js';
-import { authenticate, refuseTokenInUrl, TOKEN_CHARS_MAX } from './authenticate.js';
+import { authenticate, refuseTokenInUrl, TOKEN_CHARS_MAX, type Authenticator } from './authenticate.js';
 import { authenticatorsOf } from './authenticators.js';
 import { controlRoutes, routesOf } from './control-routes.js';
-import { decisionRoutes } from './decision-routes.js';
+import { decisionRoutes, type DecisionRoute } from './decision-routes.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
-import { refusalsNoted } from './refused.js';
+import { refusalsNoted, type NoteFailed } from './refused.js';
 
 /** The listening service. */
 export interface HttpServer {
@@ -33,13 +40,45 @@ const IDLE_MS_MAX = 75_000;
  * @throws WitanError `port_in_use`, `config_invalid` for an address that cannot be listened on.
  */
 export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
-  const { config } = app;
+  const { host, port } = app.config;
+  const server = createHttpServer(requestListener(app, logger));
+  await listen(server, host, port);
+  return { url: urlOf(server, host), close: (stopMsMax) => stop(server, stopMsMax) };
+}
+
+/**
+ * Everything that is served.
+ *
+ * @param passedOn whether requests come through a worker, which ends the connections of those that are refused
+ */
+export function requestListener(app: App, logger: Logger, passedOn = false): RequestListener {
   const hot = decisionRoutes(app);
   const routes = routesOf(app);
   const decisions = [...hot.keys()].map((path) => ({ method: 'post' as const, path }));
   const noteFailed = refusalsNoted(app, attemptNamer([...decisions, ...routes]));
   const rest = controlRoutes(routes, logger, noteFailed);
-  const authenticators = authenticatorsOf(app);
+  return answering(
+    { config: app.config, hot, rest, noteFailed, authenticators: authenticatorsOf(app), passedOn },
+    logger,
+  );
+}
+
+interface Serving {
+  readonly config: Pick<Config, 'auth'>;
+  /** The decision routes, by their paths. */
+  readonly hot: ReadonlyMap<string, DecisionRoute>;
+  /** Answers everything else. */
+  readonly rest: RequestListener;
+  readonly noteFailed: NoteFailed;
+  readonly authenticators: readonly Authenticator[];
+  readonly passedOn?: boolean;
+}
+
+/** Answers requests once it is known who sends them. */
+export function answering(
+  { config, hot, rest, noteFailed, authenticators, passedOn = false }: Serving,
+  logger: Logger,
+): RequestListener {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     refuseTokenInUrl(request);
     if (config.auth === 'development') requireLoopbackHost(request.headers.host);
@@ -58,25 +97,36 @@ export async function serveHttp(app: App, logger: Logger): Promise<HttpServer> {
     }
     await route(request, response);
   };
-  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request, response) => {
+  return (request, response) => {
     const requestId = request.headers['x-request-id'];
     if (typeof requestId === 'string') response.setHeader('X-Request-ID', requestId);
     answer(request, response).catch((thrown: unknown) => {
       noteFailed(request, thrown);
       answerFailure(request, response, thrown, logger);
+      // What is left of a body that was refused is not read.
+      if (!request.complete && !passedOn) request.destroy();
     });
-  });
+  };
+}
+
+/** A server with the limits that hold for whoever is served. */
+export function createHttpServer(listener: RequestListener): Server {
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, listener);
   server.headersTimeout = HEADERS_MS_MAX;
   server.requestTimeout = REQUEST_MS_MAX;
   server.keepAliveTimeout = IDLE_MS_MAX;
-  await listen(server, config.host, config.port);
-  // INVARIANT: a server that listens on TCP has an address with a port.
-  const { port } = server.address() as AddressInfo;
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return { url: `http://${host}:${port}`, close: (stopMsMax) => stop(server, stopMsMax) };
+  return server;
 }
 
-function pathOf({ url = '/' }: IncomingMessage): string {
+/** Where a server is reached that listens on a host's port. */
+export function urlOf(server: SocketServer, host: string): string {
+  // INVARIANT: a server that listens on TCP has an address with a port.
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The path that a request names, without its query. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
   const query = url.indexOf('?');
   return query === -1 ? url : url.slice(0, query);
 }
@@ -102,11 +152,10 @@ function answerFailure(
     logger.error({ err: thrown }, 'a decision could not be recorded');
   }
   refuse(response, thrown);
-  // What is left of a body that was refused is not read.
-  if (!request.complete) request.destroy();
 }
 
-function refuse(response: ServerResponse, thrown: unknown): void {
+/** Answers what was thrown as a problem document. */
+export function refuse(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -122,7 +171,8 @@ function refuse(response: ServerResponse, thrown: unknown): void {
   response.end(text);
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+/** @throws WitanError `port_in_use`, `config_invalid` for an address that cannot be listened on */
+export function listen(server: SocketServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(
@@ -144,7 +194,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function stop(server: Server, stopMsMax: number): Promise<void> {
+/** Stops taking requests and waits for those in flight, at most `stopMsMax` milliseconds. */
+export async function stop(server: Server, stopMsMax: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();

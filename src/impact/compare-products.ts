@@ -3,7 +3,7 @@ import { ProductImpact } from '../council/product-impact.js';
 import { publishEvaluation } from '../decision/compliance.js';
 import { DATA_PRODUCT } from '../decision/request.js';
 import { gather } from '../decision/subject-matter.js';
-import type { Domain, RegisteredProduct, Registry } from '../registry/registry.js';
+import type { Domain, RegisteredProduct, RegistryLookup } from '../registry/registry.js';
 
 const LOOK_EVERY = 64;
 const COMPLIANCE = { type: 'service', id: 'compliance' } as const;
@@ -36,13 +36,10 @@ export function compareProducts(comparison: Comparison): ProductImpact {
 }
 
 /** What the mesh knows, as far as one product is concerned. */
-function registryOf(product: RegisteredProduct, domains: ReadonlyMap<string, Domain>): Registry {
+function registryOf(product: RegisteredProduct, domains: ReadonlyMap<string, Domain>): RegistryLookup {
   return {
     domain: (path) => domains.get(path),
-    domains: () => domains.values(),
     entity: () => undefined,
-    entities: () => [],
     product: (id) => (id === product.id ? product : undefined),
-    products: () => [product],
   };
 }

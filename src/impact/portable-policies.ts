@@ -2,7 +2,7 @@ import { policiesInForce, type LayerInForce, type PoliciesInForce } from '../pol
 import type { Layer } from '../policy/layer.js';
 import { createPolicyModule } from '../rego/evaluator.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
-import type { CompiledModule, PolicyModule } from '../rego/policy-module.js';
+import { WITHOUT_POLICIES, type CompiledModule } from '../rego/policy-module.js';
 
 /** A layer in force as another thread can be handed it. */
 export interface PortableLayer {
@@ -52,24 +52,9 @@ export interface ComparedLayers {
 
 function opened({ layer, module }: PortableLayer, opaBuiltins: OpaBuiltins): LayerInForce {
   if (module === undefined) return layer;
-  return { ...layer, module: module === 'empty' ? EMPTY : whenAsked(module, opaBuiltins) };
-}
-
-const EMPTY: PolicyModule = {
-  entrypoints: new Set<string>(),
-  evaluate: () => ({ ok: true, value: {} }),
-};
-
-/** Of many layers few may be asked, so each is made when it is. */
-function whenAsked(compiled: CompiledModule, opaBuiltins: OpaBuiltins): PolicyModule {
-  const { code, data } = compiled;
-  let made: PolicyModule | undefined;
-  const module = (): PolicyModule => (made ??= createPolicyModule(code, data, { opaBuiltins }));
   return {
-    compiled,
-    get entrypoints() {
-      return module().entrypoints;
-    },
-    evaluate: (entrypoint, input, nowMs) => module().evaluate(entrypoint, input, nowMs),
+    ...layer,
+    module:
+      module === 'empty' ? WITHOUT_POLICIES : createPolicyModule(module.code, module.data, { opaBuiltins }),
   };
 }

@@ -88,12 +88,26 @@ export class LawEvidence {
     return { acts, manifestsAt: (revision) => known.get(revision) };
   }
 
-  /** The manifests of a layer and those above it at a revision, as a sealed record of the log names their bundles. */
-  async #manifestsAt(revision: number, layer: Layer): Promise<ReadonlyMap<Layer, Manifest> | undefined> {
+  /** A sealed record that says what was in force at a revision. */
+  async lawAt(revision: number): Promise<OnRecord<LawRecord> | undefined> {
     const stated = await Promise.all(
       (['seed', 'activation', 'pruning'] as const).map((kind) => this.find<LawRecord>({ kind, revision })),
     );
-    const law = stated.flat().find(({ sealed }) => sealed);
+    return stated.flat().find(({ sealed }) => sealed);
+  }
+
+  /**
+   * Whether what a record says of modules may be relied on without compiling their bundles again: it lies under a signed
+   * checkpoint, and was not found behind the last one by a start, which makes of an activation nothing but what decided
+   * it.
+   */
+  async provesModules({ sequence, sealed }: OnRecord<LawRecord>): Promise<boolean> {
+    return sealed && this.#checkpoint !== 'start_of_log' && !(await this.#isMarked(sequence));
+  }
+
+  /** The manifests of a layer and those above it at a revision, as a sealed record of the log names their bundles. */
+  async #manifestsAt(revision: number, layer: Layer): Promise<ReadonlyMap<Layer, Manifest> | undefined> {
+    const law = await this.lawAt(revision);
     if (law === undefined) return undefined;
     const manifests = new Map<Layer, Manifest>();
     const chain = [...outerLayers(layer), layer];
@@ -132,6 +146,10 @@ export class LawEvidence {
   /** Whether a start found the record behind the last checkpoint, so that its being sealed later proves nothing. */
   async #isVoid(sequence: number, { kind }: AuditRecord): Promise<boolean> {
     if (kind === 'refusal' || kind === 'activation') return false;
+    return this.#isMarked(sequence);
+  }
+
+  async #isMarked(sequence: number): Promise<boolean> {
     this.#marks ??= this.#readMarks();
     return (await this.#marks).some(({ from, before }) => sequence >= from && sequence < before);
   }

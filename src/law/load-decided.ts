@@ -1,3 +1,4 @@
+import type { LawInForce, ToolchainIdentity } from '../audit/record.js';
 import { messageOf, WitanError } from '../errors.js';
 import { keptBundle } from './bundle-on-record.js';
 import { putInForce, type MeshNeeds } from './mesh.js';
@@ -6,11 +7,14 @@ import type { CurrentLaw } from '../policy/current-policies.js';
 import { policiesInForce, type LayerInForce } from '../policy/in-force.js';
 import { compareLayers, GLOBAL, outerLayers, type Layer } from '../policy/layer.js';
 import type { Registry } from '../registry/registry.js';
+import type { Toolchain } from '../rego/toolchain.js';
 import type { CurrentRevision, Store } from '../store/store.js';
 import { verifyLaw, type VerifiedLaw } from './verify-law.js';
 
 export interface LoadedLaw extends Pick<VerifiedLaw, 'emergencies'> {
   readonly law: CurrentLaw;
+  /** What compiles from now on. */
+  readonly toolchain: ToolchainIdentity;
 }
 
 interface Needs extends MeshNeeds {
@@ -35,7 +39,7 @@ export async function loadDecided(
   found: CurrentRevision,
   { registry, progress, warn, ...mesh }: Needs,
 ): Promise<LoadedLaw> {
-  const { emergencies, ...verified } = await verifyLaw(store, found);
+  const { emergencies, modules: proven, ...verified } = await verifyLaw(store, found);
   const refused = new Map(verified.refused);
   const digests = new Map(found.layers.map(({ layer, digest }) => [layer, digest]));
   const bundles = new Map<Layer, Bundle>();
@@ -57,9 +61,10 @@ export async function loadDecided(
     if (outer !== undefined) faults.set(layer, `it builds on \`${outer}\`, whose bundle is refused`);
   }
   const sound = [...bundles.values()].filter(({ layer }) => !faults.has(layer));
-  progress(`compiling ${sound.length} bundles of revision ${found.revision}`);
-  const loaded = await putInForce(sound, registry, { ...mesh, revision: found.revision });
-  if (faults.size === 0) return { law: { policies: loaded, bundles }, emergencies };
+  progress(`loading ${sound.length} bundles of revision ${found.revision}`);
+  const loaded = await putInForce(sound, registry, { ...mesh, revision: found.revision, proven });
+  const toolchain = await identityOf(mesh.toolchain, proven);
+  if (faults.size === 0) return { law: { policies: loaded, bundles }, emergencies, toolchain };
   const layers = [
     ...loaded.layers.values(),
     ...[...faults].flatMap(([layer, fault]) => {
@@ -68,7 +73,13 @@ export async function loadDecided(
       return digest === undefined ? [] : [inError(layer, digest, fault)];
     }),
   ].sort((a, b) => compareLayers(a.layer, b.layer));
-  return { law: { policies: policiesInForce(found.revision, layers), bundles }, emergencies };
+  return { law: { policies: policiesInForce(found.revision, layers), bundles }, emergencies, toolchain };
+}
+
+/** A toolchain that the log names need not be started to say which it is. */
+async function identityOf(toolchain: Toolchain, proven: LawInForce | undefined): Promise<ToolchainIdentity> {
+  const onRecord = proven?.toolchain;
+  return onRecord?.digest === (await toolchain.digest()) ? onRecord : toolchain.identity();
 }
 
 /** A layer whose bundle is not asked. Its manifest says nothing. */

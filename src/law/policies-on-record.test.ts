@@ -133,11 +133,11 @@ describe('policies on record', () => {
     for (const { id } of [...decisions, ...decisions]) expect(await replay(id)).toEqual({ id, ...EQUAL });
     // `sales` of the second revision is that of the first under another library.
     expect(compiled).toEqual([
-      'compiling `global` of revision 1',
-      'compiling `sales` of revision 1',
-      'compiling `global` of revision 2',
-      'compiling `sales` of revision 2',
-      'compiling `sales` of revision 3',
+      'loading `global` of revision 1',
+      'loading `sales` of revision 1',
+      'loading `global` of revision 2',
+      'loading `sales` of revision 2',
+      'loading `sales` of revision 3',
     ]);
   });
 

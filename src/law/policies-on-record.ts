@@ -3,6 +3,7 @@ import { inputSchema } from '../decision/input.js';
 import { notReplayable, type NotReplayable } from '../decision/replay.js';
 import { WitanError, type ErrorCode } from '../errors.js';
 import { bundleDigest, createBundle, type Bundle } from '../policy/bundle.js';
+import type { CompiledBefore } from '../policy/compiled-before.js';
 import { policiesInForce, type LayerInForce, type PoliciesInForce } from '../policy/in-force.js';
 import { compareLayers, outerLayers, type Layer } from '../policy/layer.js';
 import { compileLayer } from '../policy/load.js';
@@ -30,6 +31,8 @@ interface Needs {
   readonly bundles: BundleReader;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
+  /** What was compiled before of the bundles in force at a revision; without it everything is compiled. */
+  readonly compiledBefore?: (revision: number) => Promise<CompiledBefore>;
   /** What is loaded already, and serves where the digests agree. */
   readonly inForce?: () => PoliciesInForce;
   /** Told what is compiled, in words. */
@@ -49,7 +52,8 @@ const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** Loads policies by digest, one compilation at a time. They are not measured: they were when they came into force. */
 export function createPoliciesOnRecord(needs: Needs): PoliciesOnRecord {
-  const { bundles: reader, toolchain, opaBuiltins, inForce, progress = () => undefined } = needs;
+  const { bundles: reader, toolchain, opaBuiltins, compiledBefore, inForce } = needs;
+  const { progress = () => undefined } = needs;
   const loaded = loadedLayers(inForce);
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -62,11 +66,13 @@ export function createPoliciesOnRecord(needs: Needs): PoliciesOnRecord {
     // INVARIANT: `bundlesOf` answered one for every named layer.
     const bundle = bundles.get(named.layer) as Bundle;
     if (named.fault !== undefined) return unavailable(bundle, named.fault);
-    progress(`compiling \`${named.layer}\` of revision ${revision}`);
+    progress(`loading \`${named.layer}\` of revision ${revision}`);
+    const before = await compiledBefore?.(revision);
     const { layer } = await compileLayer(bundle, bundles, {
       toolchain,
       inputSchema,
       createModule: (wasm, data) => createPolicyModule(wasm, data, { opaBuiltins }),
+      ...(before !== undefined && { before }),
     });
     loaded.keep(named.key, layer);
     return layer;

@@ -1,14 +1,17 @@
+import type { ToolchainIdentity } from '../audit/record.js';
 import type { Config } from '../config.js';
 import { LOCAL_CALLER } from '../identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { loadDecided } from './load-decided.js';
 import { putInForce } from './mesh.js';
+import type { ModuleKeeper } from './proven-modules.js';
 import { CurrentPolicies } from '../policy/current-policies.js';
 import { withEmergency, type EmergencyOnRecord } from '../council/emergency-on-record.js';
 import { InMemoryCouncil } from '../council/in-memory-council.js';
 import { readBundles } from '../policy/read-bundles.js';
-import { InMemoryRegistry, type RegistryContent } from '../registry/in-memory-registry.js';
-import { readSeed } from '../registry/seed.js';
+import { InMemoryRegistry } from '../registry/in-memory-registry.js';
+import { readSeed, type Seed } from '../registry/seed.js';
+import type { ModuleBytes } from '../rego/module-bytes.js';
 import type { OpaBuiltins } from '../rego/opa-builtins.js';
 import type { Toolchain } from '../rego/toolchain.js';
 import type { Change, Store } from '../store/store.js';
@@ -19,6 +22,8 @@ export interface Started {
   readonly current: CurrentPolicies;
   /** What the council has before it and had. */
   readonly council: InMemoryCouncil;
+  /** What compiles from now on. */
+  readonly toolchainIdentity: ToolchainIdentity;
 }
 
 interface Needs {
@@ -26,6 +31,8 @@ interface Needs {
   readonly store: Store;
   readonly toolchain: Toolchain;
   readonly opaBuiltins: OpaBuiltins;
+  readonly modules: ModuleKeeper;
+  readonly moduleBytes?: ModuleBytes;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly progress: (message: string) => void;
@@ -44,9 +51,13 @@ export async function startLaw(needs: Needs): Promise<Started> {
   if (found === undefined) return seed(needs);
   const registry = new InMemoryRegistry(await store.registry.load());
   const { evaluationMsMax } = config;
-  const { law, emergencies } = await loadDecided(store, found, { ...needs, evaluationMsMax, registry });
+  const { law, emergencies, toolchain } = await loadDecided(store, found, {
+    ...needs,
+    evaluationMsMax,
+    registry,
+  });
   const council = await loadCouncil(needs, emergencies);
-  return { registry, current: new CurrentPolicies(law), council };
+  return { registry, current: new CurrentPolicies(law), council, toolchainIdentity: toolchain };
 }
 
 /** Of emergencies in force the log is believed, not the rows of their proposals: whoever edits one cannot make it last. */
@@ -74,6 +85,8 @@ async function seed({
   store,
   toolchain,
   opaBuiltins,
+  modules,
+  moduleBytes,
   nowMs,
   newId,
   progress,
@@ -83,7 +96,7 @@ async function seed({
     `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,
   );
   const bundles = await readBundles(config.policies);
-  const content: RegistryContent =
+  const content: Seed =
     config.seed === undefined
       ? { domains: [], entities: [], products: [] }
       : await readSeed(config.seed, time);
@@ -92,9 +105,12 @@ async function seed({
   const policies = await putInForce(bundles, registry, {
     toolchain,
     opaBuiltins,
+    modules,
+    ...(moduleBytes !== undefined && { moduleBytes }),
     revision: 1,
     evaluationMsMax: config.evaluationMsMax,
   });
+  const toolchainIdentity = await toolchain.identity();
   const layers = new Map(bundles.map(({ layer, digest }) => [layer, digest]));
   const changes: Change[] = [
     ...content.domains.map((domain) => ({ kind: 'put_domain' as const, domain })),
@@ -110,7 +126,7 @@ async function seed({
       kind: 'seed',
       caller: LOCAL_CALLER,
       revision: 1,
-      ...lawOf(policies, await toolchain.identity()),
+      ...lawOf(policies, toolchainIdentity),
     },
     changes,
   });
@@ -119,5 +135,6 @@ async function seed({
     registry,
     current: new CurrentPolicies({ policies, bundles: byLayer }),
     council: new InMemoryCouncil(),
+    toolchainIdentity,
   };
 }

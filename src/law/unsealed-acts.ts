@@ -3,8 +3,8 @@ import { isObject, readJson } from '../document/json.js';
 import { SERVICE_CALLER } from '../identity/caller.js';
 import type { UnsealedTail } from '../store/sqlite/open-store.js';
 
-/** Kinds of records that law follows from. An activation is none: it is nothing without those before it. */
-const DECIDING: ReadonlySet<unknown> = new Set(['proposal', 'ballot', 'seed', 'pruning']);
+/** Kinds of records that law follows from, and activations: they are nothing without those before them, but name modules. */
+const DECIDING: ReadonlySet<unknown> = new Set(['proposal', 'ballot', 'seed', 'pruning', 'activation']);
 
 /**
  * What a start does about acts that no checkpoint covers: it says on record that they do not count, before they are sealed
@@ -26,7 +26,7 @@ export function unsealedActs({
       return DECIDING.has(record['kind']) || isMark(record);
     },
     entry: (tail) => {
-      const reason = `the records ${tail.from} to ${tail.before - 1} lay behind the last checkpoint: proposals, ballots and approvals among them do not count and have to be made again`;
+      const reason = `the records ${tail.from} to ${tail.before - 1} lay behind the last checkpoint: proposals, ballots and approvals among them do not count and have to be made again, and the modules that activations among them name are compiled again`;
       warn(reason);
       return {
         record: {

@@ -1,4 +1,4 @@
-import type { ActivationRecord, PruningRecord, SeedRecord } from '../audit/record.js';
+import type { ActivationRecord, LawInForce, PruningRecord, SeedRecord } from '../audit/record.js';
 import {
   digestOnRecord,
   whyNotDecided,
@@ -20,6 +20,8 @@ export interface VerifiedLaw {
   readonly refused: RefusedLaw;
   /** Those in force, by proposal: when they end stands in the log alone. */
   readonly emergencies: readonly EmergencyOnRecord[];
+  /** The last law on record whose modules need not be compiled again (`LawEvidence.provesModules`). */
+  readonly modules: LawInForce | undefined;
 }
 
 /**
@@ -73,7 +75,16 @@ export async function verifyLaw(
       `the bundle of \`${GLOBAL}\` in the store was not decided: ${ofAll}; restore the database, or find out with \`witan audit verify\` who changed it`,
     );
   }
-  return { refused, emergencies };
+  const stated = base === undefined ? since : [base, ...since];
+  return { refused, emergencies, modules: await lastProving(stated, evidence) };
+}
+
+async function lastProving(
+  laws: readonly OnRecord<LawRecord>[],
+  evidence: LawEvidence,
+): Promise<LawInForce | undefined> {
+  for (const law of [...laws].reverse()) if (await evidence.provesModules(law)) return law.record;
+  return undefined;
 }
 
 /** The last checkpoint that was signed before this start; one that was due for a new key is as good. */

@@ -41,5 +41,8 @@ export function compareLayers(a: Layer, b: Layer): number {
 }
 
 function depth(layer: Layer): number {
-  return layer === GLOBAL ? 0 : layer.split('/').length;
+  if (layer === GLOBAL) return 0;
+  let segments = 1;
+  for (let at = layer.indexOf('/'); at !== -1; at = layer.indexOf('/', at + 1)) segments += 1;
+  return segments;
 }

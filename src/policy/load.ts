@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { writeJson } from '../document/json.js';
 import { summaryOf, WitanError, type Fault } from '../errors.js';
-import type { CreatePolicyModule } from '../rego/policy-module.js';
+import { WITHOUT_POLICIES, type CreatePolicyModule } from '../rego/policy-module.js';
 import type { PolicyDescription, Toolchain } from '../rego/toolchain.js';
 import type { ToolchainSource } from '../rego/toolchain-protocol.js';
+import { contentOf } from '../rego/compiled-module.js';
 import { filesIn, type Bundle } from './bundle.js';
+import type { CompiledBefore, Made } from './compiled-before.js';
 import type { LayerInForce, PolicyInForce } from './in-force.js';
 import { KINDS, type Kind } from './kind.js';
 import { compareLayers, outerLayers, type Layer } from './layer.js';
@@ -23,6 +25,8 @@ export interface ProbeEvaluation {
 export interface LoadNeeds {
   readonly toolchain: Toolchain;
   readonly createModule: CreatePolicyModule;
+  /** Where what was made before is taken from; without it everything is compiled. */
+  readonly before?: CompiledBefore;
   readonly probe: ProbeEvaluation;
   /** JSON Schema of `input`. */
   readonly inputSchema: object;
@@ -131,41 +135,59 @@ function offered(bundle: Bundle | undefined): string {
   return writeJson([filesIn(bundle, 'lib'), filesIn(bundle, 'data'), delegations, parameters]);
 }
 
-/** A layer as it can be in force, and what it was made of; without WASM for a bundle without policies. */
+/** A layer as it can be in force. */
 interface CompiledLayer {
   readonly layer: LayerInForce;
-  readonly wasm?: Uint8Array;
-  readonly data: string;
+  /** Its module and data when they were made just now; absent for a bundle without policies, and for what was made before. */
+  readonly made?: { readonly wasm: Uint8Array; readonly data: string };
 }
 
 /**
- * Compiles one bundle without measuring it: what was measured when it came into force need not be again.
+ * Compiles one bundle, unless that was done before, without measuring it: what was measured when it came into force need
+ * not be again.
  *
  * @param bundles all bundles, for what the layers above offer
- * @throws WitanError `bundle_invalid`, `parameter_out_of_bounds`; the toolchain's own errors
+ * @throws WitanError `bundle_invalid`, `parameter_out_of_bounds`, `evaluation_failed`; the toolchain's own errors
  */
 export async function compileLayer(
   bundle: Bundle,
   bundles: ReadonlyMap<Layer, Bundle>,
-  { toolchain, createModule, inputSchema }: Pick<LoadNeeds, 'toolchain' | 'createModule' | 'inputSchema'>,
+  {
+    toolchain,
+    createModule,
+    inputSchema,
+    before,
+  }: Pick<LoadNeeds, 'toolchain' | 'createModule' | 'inputSchema' | 'before'>,
 ): Promise<CompiledLayer> {
   refuse('parameter_out_of_bounds', bundle, parameterFaults(bundle, bundles));
-  const compiled = await toolchain.compile(compiledSource(bundle, bundles, inputSchema));
-  refuse('bundle_invalid', bundle, compiled.errors);
-  const policies = compiled.policies.map((description) => inForce(description, bundle));
-  const layer = {
-    layer: bundle.layer,
-    digest: bundle.digest,
-    manifest: bundle.manifest,
+  const known = await before?.find(bundle, bundles);
+  if (known !== undefined) return { layer: layerOf(bundle, known, createModule) };
+  const { wasm, errors } = await toolchain.compile(compiledSource(bundle, bundles, inputSchema));
+  refuse('bundle_invalid', bundle, errors);
+  if (wasm === undefined) return { layer: layerOf(bundle, 'nothing', createModule) };
+  const layer = layerOf(bundle, { wasm }, createModule);
+  layer.module?.warm();
+  await before?.keep(wasm);
+  return { layer, made: { wasm, data: contentOf(wasm).data } };
+}
+
+function layerOf(bundle: Bundle, made: Made, createModule: CreatePolicyModule): LayerInForce {
+  const { layer, digest, manifest } = bundle;
+  const { policies: described, data } =
+    made === 'nothing' ? { policies: [], data: '{}' } : contentOf(made.wasm);
+  const policies = described.map((description) => inForce(description, bundle));
+  return {
+    layer,
+    digest,
+    manifest,
     policies: new Map(policies.map((policy) => [policy.name, policy])),
     byKind: Object.fromEntries(
       KINDS.map((kind) => [kind, policies.filter(({ appliesTo }) => appliesTo.has(kind))]),
     ) as Record<Kind, PolicyInForce[]>,
+    ...(made === 'nothing'
+      ? { module: WITHOUT_POLICIES }
+      : { module: createModule(made.wasm, data), moduleDigest: moduleDigest(made.wasm) }),
   };
-  const { wasm, data } = compiled;
-  if (wasm === undefined) return { layer: { ...layer, module: EMPTY }, data };
-  const module = createModule(wasm, data);
-  return { layer: { ...layer, module, moduleDigest: moduleDigest(wasm) }, wasm, data };
 }
 
 async function loadLayer(
@@ -173,10 +195,10 @@ async function loadLayer(
   bundles: ReadonlyMap<Layer, Bundle>,
   needs: LoadNeeds,
 ): Promise<LayerInForce> {
-  const { layer, wasm, data } = await compileLayer(bundle, bundles, needs);
-  if (wasm === undefined) return layer;
+  const { layer, made } = await compileLayer(bundle, bundles, needs);
+  if (made === undefined) return layer;
   try {
-    await measure(wasm, data, needs);
+    await measure(made.wasm, made.data, needs);
   } catch (thrown) {
     if (!(thrown instanceof WitanError)) throw thrown;
     const message = `the bundle of \`${bundle.layer}\`: ${thrown.message}`;
@@ -205,12 +227,6 @@ export async function measure(
 export function moduleDigest(wasm: Uint8Array): string {
   return `sha256:${createHash('sha256').update(wasm).digest('hex')}`;
 }
-
-/** A bundle without policies has nothing to evaluate. */
-const EMPTY = {
-  entrypoints: new Set<string>(),
-  evaluate: () => ({ ok: true, value: {} }) as const,
-};
 
 function inForce(description: PolicyDescription, { manifest }: Bundle): PolicyInForce {
   // INVARIANT: `createBundle` refused a policy without an entry in the manifest.

@@ -215,6 +215,7 @@ function momentFaults(manifest: Manifest): readonly Fault[] {
 
 /** A schema can take for ever, by its patterns or by references to itself: whoever proposes it must not stop everything. */
 function delegationFaults(manifest: Manifest): readonly Fault[] {
+  if (manifest.delegations === undefined) return [];
   const found = withinTime(() => faultsOfDelegations(manifest), BOUNDS_MS_MAX);
   if (found !== undefined) return found.value;
   const message = `take longer than ${BOUNDS_MS_MAX} ms to check: a schema's pattern or references do not come to an end`;

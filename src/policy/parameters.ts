@@ -33,6 +33,8 @@ interface Bound {
  * can tighten them for those below and never loosen them. A layer's `parameters` set a value within all of them.
  */
 export function resolveParameters(chain: readonly Manifest[]): ParameterResolution {
+  // Without a schema there is nothing that could take long.
+  if (chain.every(({ delegations }) => delegations === undefined)) return resolve(chain, boundFaults);
   const checked = withinTime(() => resolve(chain, boundFaults), BOUNDS_MS_MAX);
   if (checked !== undefined) return checked.value;
   const message = `the parameters take longer than ${BOUNDS_MS_MAX} ms to check: a pattern or a reference of what is delegated does not come to an end`;

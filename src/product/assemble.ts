@@ -25,21 +25,39 @@ export interface AssembledProduct extends Metadata {
 export function assemble(files: readonly ReadFile[]): readonly AssembledProduct[] {
   const described = files.filter(({ metadata }) => metadata.format !== 'odcs');
   const loose = files.filter(({ metadata }) => metadata.format === 'odcs');
+  const offered = contractsById(loose);
   const joined = new Set<ReadFile>();
   const products = described.map((file) => {
-    const wanted = new Set(contractIds(file.metadata));
     const own = file.metadata.contracts.map((contract): [Contract, ReadFile] => [contract, file]);
-    const others = loose.flatMap((origin) =>
-      origin.metadata.contracts
-        .filter(({ id }) => id !== undefined && wanted.has(id))
-        .map((contract): [Contract, ReadFile] => {
-          joined.add(origin);
-          return [contract, origin];
-        }),
-    );
-    return assembled(file, [...own, ...others]);
+    const others = [...new Set(contractIds(file.metadata))]
+      .flatMap((id) => offered.get(id) ?? [])
+      .sort((a, b) => a.position - b.position);
+    for (const { origin } of others) joined.add(origin);
+    return assembled(file, [
+      ...own,
+      ...others.map(({ contract, origin }): [Contract, ReadFile] => [contract, origin]),
+    ]);
   });
   return [...products, ...standingAlone(loose.filter((file) => !joined.has(file)))];
+}
+
+/** A contract of a file of its own, and where it stands among all of them. */
+interface OfferedContract {
+  readonly contract: Contract;
+  readonly origin: ReadFile;
+  readonly position: number;
+}
+
+function contractsById(files: readonly ReadFile[]): ReadonlyMap<string, readonly OfferedContract[]> {
+  const offered = new Map<string, OfferedContract[]>();
+  const all = files.flatMap((origin) => origin.metadata.contracts.map((contract) => ({ contract, origin })));
+  for (const [position, { contract, origin }] of all.entries()) {
+    if (contract.id === undefined) continue;
+    const ofId = offered.get(contract.id) ?? [];
+    ofId.push({ contract, origin, position });
+    offered.set(contract.id, ofId);
+  }
+  return offered;
 }
 
 function standingAlone(files: readonly ReadFile[]): readonly AssembledProduct[] {

@@ -17,7 +17,7 @@ test('holds what it starts with', () => {
   expect(registry.domain('finance')).toBe(finance);
   expect(registry.entity('user', 'ann')).toBe(ann);
   expect(registry.entity('service', 'ann')).toBeUndefined();
-  expect(registry.product('orders')).toBe(orders);
+  expect(registry.product('orders')).toEqual(orders);
   expect([[...registry.domains()], [...registry.entities()], [...registry.products()]]).toEqual([
     [finance],
     [ann],
@@ -33,7 +33,7 @@ test('applies changes', () => {
   registry.apply({ kind: 'put_product', product: orders });
   registry.apply({ kind: 'delete_product', id: 'none' });
   expect([...registry.entities()]).toEqual([{ ...ann, domain: 'finance' }]);
-  expect(registry.product('orders')).toBe(orders);
+  expect(registry.product('orders')).toEqual(orders);
   registry.apply({ kind: 'delete_product', id: 'orders' });
   expect([...registry.products()]).toEqual([]);
 });

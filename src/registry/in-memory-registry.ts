@@ -1,11 +1,12 @@
 import type { RegistryChange } from './change.js';
+import { HeldProducts, type HeldProduct } from './held-products.js';
 import type { Domain, Entity, RegisteredProduct, Registry } from './registry.js';
 
 /** What a registry starts with. */
 export interface RegistryContent {
   readonly domains: readonly Domain[];
   readonly entities: readonly Entity[];
-  readonly products: readonly RegisteredProduct[];
+  readonly products: readonly (RegisteredProduct | HeldProduct)[];
 }
 
 /** The registry as decisions read it. It is changed only by changes that are already durable. */
@@ -13,12 +14,12 @@ export class InMemoryRegistry implements Registry {
   readonly #domains = new Map<string, Domain>();
   /** By type, then by id. */
   readonly #entities = new Map<string, Map<string, Entity>>();
-  readonly #products = new Map<string, RegisteredProduct>();
+  readonly #products = new HeldProducts();
 
   constructor(content: RegistryContent = { domains: [], entities: [], products: [] }) {
     for (const domain of content.domains) this.apply({ kind: 'put_domain', domain });
     for (const entity of content.entities) this.apply({ kind: 'put_entity', entity });
-    for (const product of content.products) this.apply({ kind: 'put_product', product });
+    for (const product of content.products) this.#products.put(product);
   }
 
   domain(path: string): Domain | undefined {
@@ -42,14 +43,22 @@ export class InMemoryRegistry implements Registry {
   }
 
   products(): Iterable<RegisteredProduct> {
-    return this.#products.values();
+    return this.#products.all();
+  }
+
+  productsAfter(id: string, domains?: readonly string[]): Iterable<RegisteredProduct> {
+    return this.#products.after(id, domains);
+  }
+
+  largestProducts(count: number): readonly RegisteredProduct[] {
+    return this.#products.largest(count);
   }
 
   /** Applies a change that the log has acknowledged; deleting what is not there changes nothing. */
   apply(change: RegistryChange): void {
     switch (change.kind) {
       case 'put_product':
-        this.#products.set(change.product.id, change.product);
+        this.#products.put(change.product);
         return;
       case 'delete_product':
         this.#products.delete(change.id);

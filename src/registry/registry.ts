@@ -33,12 +33,24 @@ export interface RegisteredProduct {
   readonly updatedAt: string;
 }
 
+/** What a decision looks up. */
+export type RegistryLookup = Pick<Registry, 'domain' | 'entity' | 'product'>;
+
 /** What the mesh knows: read synchronously on the way of a decision, so it is held in memory. */
 export interface Registry {
   domain(path: string): Domain | undefined;
   domains(): Iterable<Domain>;
   entity(type: string, id: string): Entity | undefined;
   entities(): Iterable<Entity>;
+  /** The same object as long as it is asked for often; many products are not kept parsed. */
   product(id: string): RegisteredProduct | undefined;
   products(): Iterable<RegisteredProduct>;
+  /**
+   * Those after an id, in the order of their ids.
+   *
+   * @param domains whose products; all when absent
+   */
+  productsAfter(id: string, domains?: readonly string[]): Iterable<RegisteredProduct>;
+  /** Those with the most metadata. */
+  largestProducts(count: number): readonly RegisteredProduct[];
 }

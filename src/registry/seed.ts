@@ -8,8 +8,14 @@ import { assemble, type ReadFile } from '../product/assemble.js';
 import { metadataDigest } from '../product/digest.js';
 import { readDescriptor } from '../product/read.js';
 import { validatorOf, type Validator } from '../schema.js';
-import type { RegistryContent } from './in-memory-registry.js';
 import type { Domain, Entity, RegisteredProduct } from './registry.js';
+
+/** What an empty mesh is filled with. */
+export interface Seed {
+  readonly domains: readonly Domain[];
+  readonly entities: readonly Entity[];
+  readonly products: readonly RegisteredProduct[];
+}
 
 const text = { type: 'string', minLength: 1 } as const;
 
@@ -47,7 +53,7 @@ const peopleValidator = validatorOf<FromSchema<typeof peopleSchema>>(peopleSchem
  * @param at RFC 3339: when the products count as registered
  * @throws WitanError `config_invalid` for files that are missing or wrong, `descriptor_*` for products.
  */
-export async function readSeed(folder: string, at: string): Promise<RegistryContent> {
+export async function readSeed(folder: string, at: string): Promise<Seed> {
   const domains = (await readList(folder, 'domains.yaml', domainsValidator)) as readonly Domain[];
   const entities = (await readList(folder, 'people.yaml', peopleValidator)) as readonly Entity[];
   const unknown = domains.find(({ path }) => !isDomainPath(path));

@@ -181,7 +181,9 @@ describe('refusals', () => {
         'deny contains crypto.x509.parse_certificates(input.name)\n\nadvice contains graphql.parse_query(input.name)',
       ),
     );
-    expect(() => createPolicyModule(wasm, data)).toThrow(
+    expect(() => {
+      createPolicyModule(wasm, data).warm();
+    }).toThrow(
       expect.objectContaining({
         code: 'evaluation_failed',
         faults: [
@@ -193,8 +195,8 @@ describe('refusals', () => {
   });
 
   test('what is not WebAssembly', () => {
-    expect(() => createPolicyModule(Buffer.from('package x'), '{}')).toThrow(
-      expect.objectContaining({ code: 'evaluation_failed' }) as Error,
-    );
+    expect(() => {
+      createPolicyModule(Buffer.from('package x'), '{}').warm();
+    }).toThrow(expect.objectContaining({ code: 'evaluation_failed' }) as Error);
   });
 });

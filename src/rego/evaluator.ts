@@ -5,9 +5,10 @@ import { HeldTexts } from './held-texts.js';
 import { hostBuiltins } from './host-builtins.js';
 import { inputEncoder, type InputEncoder } from './input-encoder.js';
 import { EvaluationError } from './evaluation-error.js';
+import { InstancePool, type Pooled } from './instance-pool.js';
 import type { OpaBuiltins } from './opa-builtins.js';
 import { memoryBytesFor, PolicyInstance, type InstanceOptions } from './policy-instance.js';
-import type { ModuleInput, ModuleResult, PolicyModule } from './policy-module.js';
+import { exhausts, type ModuleInput, type ModuleResult, type PolicyModule } from './policy-module.js';
 import { readsOf } from './reads.js';
 
 const NS_PER_MS = 1_000_000n;
@@ -16,6 +17,10 @@ export interface EvaluatorOptions {
   /** OPA's own code for rare built-ins; without it they are not supported. */
   readonly opaBuiltins?: OpaBuiltins;
 }
+
+/** What the instances of this thread may hold together: some thousand that evaluated inputs of a few kilobytes. */
+const INSTANCES_BYTES_MAX = 512 * 1024 * 1024;
+const INSTANCES = new InstancePool(INSTANCES_BYTES_MAX);
 
 /** Entrypoints that ask one policy alone. */
 const POLICY_ENTRYPOINT = /^witan\/policy\/(.+)$/;
@@ -35,36 +40,61 @@ export function stepsMax(inputBytes: number): number {
 }
 
 /**
- * Makes a policy module of the WASM that the toolchain compiled. One instance is kept warm and used one evaluation at
+ * Makes a policy module of the WASM that the toolchain compiled. Nothing is compiled by the engine and no instance made
+ * until the first evaluation, or `warm`: of many layers few may be asked. One instance is kept and used one evaluation at
  * a time; one that trapped is discarded, since its memory cannot be trusted.
  *
  * @param wasm its bytes, or what another thread has compiled of them
  * @param data the data document `{ "mesh": { "global": { "data": { … } } } }` as JSON text
- * @throws WitanError `evaluation_failed` when the module is not WebAssembly, needs a built-in that is not here, or
- * its data do not fit.
  */
 export function createPolicyModule(
   wasm: Uint8Array | WebAssembly.Module,
   data: string,
   { opaBuiltins }: EvaluatorOptions = {},
 ): PolicyModule {
-  let nowNs = 0n;
-  const code = compile(wasm);
-  const instance = open(code, data, {
-    builtins: hostBuiltins(() => nowNs, opaBuiltins),
-    strictBuiltinErrors: true,
-    stepsMax,
-    memoryBytes: memoryBytesFor(data),
-  });
-  const entrypoints = encodedEntrypoints(instance.entrypoints(), code);
+  let now = 0;
+  /** The bytes are let go as soon as the engine has them. */
+  let source = wasm;
+  let opened: Opened | undefined;
   let sound = true;
+  const pooled: Pooled = {
+    drop: () => {
+      opened = undefined;
+    },
+  };
+  const code = (): WebAssembly.Module => {
+    const compiled = compile(source);
+    source = compiled;
+    return compiled;
+  };
+  const open = (): Opened => {
+    if (opened === undefined) {
+      opened = openInstance(code(), data, {
+        builtins: hostBuiltins(() => BigInt(Math.trunc(now)) * NS_PER_MS, opaBuiltins),
+        strictBuiltinErrors: true,
+        stepsMax,
+        memoryBytes: memoryBytesFor(data),
+      });
+      sound = true;
+      INSTANCES.used(pooled, opened.instance.heldBytes());
+    }
+    return opened;
+  };
 
   return {
-    compiled: { code, data },
-    entrypoints: new Set(entrypoints.keys()),
+    get compiled() {
+      return { code: code(), data };
+    },
+    get entrypoints() {
+      return new Set(open().entrypoints.keys());
+    },
+    warm: () => {
+      open();
+    },
     evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult {
-      nowNs = BigInt(Math.trunc(nowMs)) * NS_PER_MS;
+      now = nowMs;
       try {
+        const { instance, entrypoints } = open();
         const called = entrypoints.get(entrypoint);
         if (called === undefined)
           throw new EvaluationError('trapped', `there is no entrypoint \`${entrypoint}\``);
@@ -72,11 +102,17 @@ export function createPolicyModule(
           instance.renew();
           sound = true;
         }
-        const [first] = readResults(instance.evaluate(called.id, called.encode(input)));
-        return { ok: true, value: first?.result };
+        const results = instance.evaluate(called.id, called.encode(input));
+        INSTANCES.used(pooled, instance.heldBytes());
+        return { ok: true, value: called.read(results) };
       } catch (thrown) {
         const error = thrown instanceof EvaluationError ? thrown : unforeseen(thrown);
         sound = error.code === 'builtin_failed';
+        if (exhausts(error)) {
+          // It may have touched all of its memory.
+          opened = undefined;
+          INSTANCES.dropped(pooled);
+        }
         const policy = POLICY_ENTRYPOINT.exec(entrypoint)?.[1];
         return { ok: false, error: policy === undefined ? error : error.of(policy) };
       }
@@ -88,6 +124,8 @@ interface EncodedEntrypoint {
   readonly id: number;
   /** What it reads of an input. */
   readonly encode: InputEncoder;
+  /** The value that its result set holds. */
+  readonly read: (results: string) => unknown;
 }
 
 function encodedEntrypoints(
@@ -99,7 +137,7 @@ function encodedEntrypoints(
   return new Map(
     Object.entries(ids).map(([name, id]) => [
       name,
-      { id, encode: inputEncoder(reads.get(name) ?? true, texts) },
+      { id, encode: inputEncoder(reads.get(name) ?? true, texts), read: rememberingLast(readResults) },
     ]),
   );
 }
@@ -109,12 +147,25 @@ function unforeseen(cause: unknown): EvaluationError {
   return new EvaluationError('trapped', 'the policy could not be evaluated', { cause });
 }
 
-function readResults(text: string): readonly { readonly result: unknown }[] {
+function readResults(text: string): unknown {
   try {
-    return readJson(text) as readonly { readonly result: unknown }[];
+    return (readJson(text) as readonly { readonly result: unknown }[])[0]?.result;
   } catch (cause) {
     throw new EvaluationError('trapped', 'the policy answered something that is not JSON', { cause });
   }
+}
+
+const REMEMBERED_CHARS_MAX = 16 * 1024;
+
+/** Most questions are answered as the one before: often nothing is said. What was read never changes. */
+function rememberingLast(read: (text: string) => unknown): (text: string) => unknown {
+  let last: { readonly text: string; readonly value: unknown } | undefined;
+  return (text) => {
+    if (last?.text === text) return last.value;
+    const value = read(text);
+    if (text.length <= REMEMBERED_CHARS_MAX) last = { text, value };
+    return value;
+  };
 }
 
 function compile(wasm: Uint8Array | WebAssembly.Module): WebAssembly.Module {
@@ -125,11 +176,17 @@ function compile(wasm: Uint8Array | WebAssembly.Module): WebAssembly.Module {
   }
 }
 
-function open(code: WebAssembly.Module, data: string, options: InstanceOptions): PolicyInstance {
+/** An instance that can be asked, with its entrypoints by their names. */
+interface Opened {
+  readonly instance: PolicyInstance;
+  readonly entrypoints: ReadonlyMap<string, EncodedEntrypoint>;
+}
+
+function openInstance(code: WebAssembly.Module, data: string, options: InstanceOptions): Opened {
   try {
     const instance = new PolicyInstance(code, data, options);
     refuseMissing(instance.requiredBuiltins(), options.builtins);
-    return instance;
+    return { instance, entrypoints: encodedEntrypoints(instance.entrypoints(), code) };
   } catch (cause) {
     if (cause instanceof WitanError) throw cause;
     throw notLoaded(cause);

@@ -112,8 +112,7 @@ function open(wasmPath: string): Connection {
   const responses = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = startWorker('./toolchain-worker', import.meta.url, {
     workerData: {
-      wasmPath,
-      memoryBytesMax: MEMORY_BYTES_MAX,
+      reactor: { wasmPath, memoryBytesMax: MEMORY_BYTES_MAX },
       synchronous: { port: port2, responses },
     } satisfies ToolchainWorkerData,
     transferList: [port2],

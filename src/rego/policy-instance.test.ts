@@ -269,3 +269,45 @@ describe('memory', () => {
     expect(after.rss - before.rss).toBeLessThan(60 * 1024 * 1024);
   });
 });
+
+describe('the result of a rule', () => {
+  const modules = ['package m\n\nslow := count([1 | some n in numbers.range(1, 1000); n > input.n])\n'];
+  const input = '{"n": 0}';
+
+  test('is computed once in an evaluation, and again in the next', async () => {
+    const once = await instanceOf('x = [data.m.slow]', { modules });
+    const often = await instanceOf('x = [data.m.slow | some _ in numbers.range(1, 10)]', { modules });
+    expect(valueOfX(once, input)).toEqual([1000]);
+    for (const [n, result] of [
+      [0, 1000],
+      [900, 100],
+      [0, 1000],
+    ]) {
+      expect(valueOfX(often, `{"n": ${n}}`)).toEqual(Array.from({ length: 10 }, () => result));
+    }
+    expect(often.steps()).toBeLessThan(once.steps() * 1.5);
+  });
+
+  test('is another one under `with`, at any depth, and the same as before after it', async () => {
+    const instance = await instanceOf(
+      'x = [data.m.slow, data.m.twice, data.m.slow] with input.n as 999; data.m.slow == 1000',
+      {
+        modules: [
+          `${modules[0]}\ntwice := [slow, inner, slow]\n\ninner := n if n := slow with input.n as 500\n`,
+        ],
+      },
+    );
+    expect(valueOfX(instance, input)).toEqual([1, [1, 500, 1], 1]);
+  });
+
+  test('takes no table for each `with`, so that many of them fit into the memory', async () => {
+    const names = Array.from({ length: 2000 }, (_, index) => `r${index}`);
+    const rules = names.map((name, index) => `${name} := input.n + ${index}`);
+    const unasked = `none if {\n\tinput.never\n\tcount([${names.join(', ')}]) > 0\n}\n`;
+    const instance = await instanceOf(
+      'x = count([n | some n in numbers.range(1, 20000); data.m.r0 == n with input.n as n]); not data.m.none',
+      { modules: [`package m\n\n${rules.join('\n\n')}\n\n${unasked}`], stepsMax: 1_000_000_000 },
+    );
+    expect(valueOfX(instance, input)).toBe(20_000);
+  });
+});

@@ -146,6 +146,11 @@ export class PolicyInstance {
     return result;
   }
 
+  /** Bytes of its memory that data and the last evaluation took; what lies behind was never touched, or by a larger one. */
+  heldBytes(): number {
+    return this.#exports.opa_heap_ptr_get();
+  }
+
   /** Steps that the last evaluation took. */
   steps(): number {
     return this.#steps - (this.#exports.witan_budget?.value ?? this.#steps);

@@ -32,11 +32,24 @@ export interface PolicyModule {
   /** Absent for a bundle without policies, which has nothing to evaluate. */
   readonly compiled?: CompiledModule;
   readonly entrypoints: ReadonlySet<string>;
+  /**
+   * Makes what an evaluation needs and is not there yet, which the first one otherwise does.
+   *
+   * @throws WitanError `evaluation_failed` when it is not WebAssembly, needs a built-in that is not here, or its data do not fit
+   */
+  warm(): void;
   /** Evaluates an entrypoint. `value` is `undefined` when the entrypoint is undefined for this input. `nowMs`: Unix time in milliseconds that every clock of Rego answers. */
   evaluate(entrypoint: string, input: ModuleInput, nowMs: number): ModuleResult;
 }
 
-/** Makes a module of WASM bytes and the data document as JSON text. Throws `evaluation_failed` when it cannot be loaded. */
+/** The module of a bundle without policies, which has nothing to evaluate. */
+export const WITHOUT_POLICIES: PolicyModule = {
+  entrypoints: new Set<string>(),
+  evaluate: () => ({ ok: true, value: {} }),
+  warm: () => undefined,
+};
+
+/** Makes a module of WASM bytes and the data document as JSON text. */
 export type CreatePolicyModule = (wasm: Uint8Array, data: string) => PolicyModule;
 
 export function moduleInput(value: unknown, held?: readonly string[]): ModuleInput {

@@ -41,6 +41,7 @@ function report(message: ProbeReport): void {
 
 const opaBuiltins = createOpaBuiltins({ wasmPath: toolchainPath });
 const module = createPolicyModule(wasm, data, { opaBuiltins });
+module.warm();
 for (const { entrypoint, input } of calls) {
   if (module.entrypoints.has(entrypoint)) measure(module, entrypoint, moduleInput(readJson(input)));
 }

@@ -46,8 +46,8 @@ export type ToolchainResponse = { readonly text: string } | { readonly failed: s
 
 /** What a worker of the toolchain is started with. */
 export interface ToolchainWorkerData {
-  readonly wasmPath: string;
-  readonly memoryBytesMax: number;
+  /** The reactor's file for one who cannot wait until it is compiled. */
+  readonly reactor: WebAssembly.Module | { readonly wasmPath: string; readonly memoryBytesMax: number };
   /** For one who waits for responses without turning to events: where they are sent and counted. */
   readonly synchronous?: { readonly port: MessagePort; readonly responses: Int32Array };
 }

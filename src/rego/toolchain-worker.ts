@@ -24,10 +24,15 @@ process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
 };
 const { WASI } = await import('node:wasi');
 
-const { wasmPath, memoryBytesMax, synchronous } = workerData as ToolchainWorkerData;
+const { reactor: code, synchronous } = workerData as ToolchainWorkerData;
 
 /** Length and place of what is written, as WASI preview 1 passes them: pairs of 32-bit address and length. */
 const IOVEC_BYTES = 8;
+
+function compiled(): WebAssembly.Module {
+  if (code instanceof WebAssembly.Module) return code;
+  return new WebAssembly.Module(withFixedMemory(readFileSync(code.wasmPath), code.memoryBytesMax));
+}
 
 /**
  * No arguments, no environment, no files: the reactor gets what it works on in the request. When Go's runtime
@@ -36,12 +41,11 @@ const IOVEC_BYTES = 8;
  */
 function start(): Reactor {
   const wasi = new WASI({ version: 'preview1', args: [], env: {}, preopens: {} });
-  const module = new WebAssembly.Module(withFixedMemory(readFileSync(wasmPath), memoryBytesMax));
   const { wasi_snapshot_preview1: preview1 } = wasi.getImportObject() as Record<
     string,
     Record<string, unknown>
   >;
-  const instance: WebAssembly.Instance = new WebAssembly.Instance(module, {
+  const instance: WebAssembly.Instance = new WebAssembly.Instance(compiled(), {
     wasi_snapshot_preview1: {
       ...preview1,
       fd_write: (_descriptor: number, iovecs: number, count: number, written: number): number => {

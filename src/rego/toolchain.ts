@@ -5,6 +5,7 @@ import { messageOf, WitanError, type Fault } from '../errors.js';
 import type { Kind } from '../policy/kind.js';
 import { readJson } from '../document/json.js';
 import { startWorker } from '../worker.js';
+import { reactorCode } from './reactor-code.js';
 import type { CheckReport, CompiledBundle, Linted } from './check-report.js';
 import type { EvaluationReport } from './evaluation-trace.js';
 import type { PartialReport } from './partial-report.js';
@@ -14,6 +15,7 @@ import type {
   ToolchainRequest,
   ToolchainResponse,
   ToolchainSource,
+  ToolchainWorkerData,
 } from './toolchain-protocol.js';
 
 export type { CheckReport, CompiledBundle, PolicyDescription } from './check-report.js';
@@ -69,7 +71,9 @@ export interface Toolchain {
   /** Compiles a query over any modules, with every built-in of OPA: what the evaluator is tested with. */
   assemble(query: string, files: readonly SourceFile[]): Promise<AssembledQuery>;
   version(): Promise<{ readonly opa: string; readonly toolchain: string }>;
-  /** Which toolchain it is: the version of OPA in it, and `sha256:<hex>` of the reactor. */
+  /** `sha256:<hex>` of the reactor, which is not started for it. */
+  digest(): Promise<string>;
+  /** Which toolchain it is: the version of OPA in it, and its digest. */
   identity(): Promise<{ readonly opa: string; readonly digest: string }>;
   close(): Promise<void>;
 }
@@ -100,6 +104,14 @@ export function createToolchain({
   let waiting = 0;
   let closed = false;
 
+  const reactor = async (): Promise<WebAssembly.Module> => {
+    try {
+      return await reactorCode(wasmPath, memoryBytesMax);
+    } catch (cause) {
+      throw new WitanError('toolchain_failed', `the toolchain failed: ${messageOf(cause)}`, { cause });
+    }
+  };
+
   const drop = async (): Promise<void> => {
     const dropped = worker;
     worker = undefined;
@@ -109,7 +121,7 @@ export function createToolchain({
   const attempt = async (request: ToolchainRequest): Promise<string> => {
     if (closed) throw new WitanError('stopping', 'the toolchain is closed');
     worker ??= startWorker('./toolchain-worker', import.meta.url, {
-      workerData: { wasmPath, memoryBytesMax },
+      workerData: { reactor: await reactor() } satisfies ToolchainWorkerData,
     });
     worker.unref();
     try {
@@ -153,8 +165,10 @@ type Call = <T>(request: ToolchainRequest, read?: (text: string) => unknown) => 
 /** What the reactor can be asked, and how its answers are read. */
 function operations(call: Call, wasmPath: string): Omit<Toolchain, 'wasmPath' | 'close'> {
   /** Of the toolchain itself, which does not change while it runs: it is hashed once. */
-  let digest: Promise<string> | undefined;
+  let known: Promise<string> | undefined;
+  const digest = (): Promise<string> => (known ??= digestOf(wasmPath));
   return {
+    digest,
     check: (source) => call({ op: 'check', ...source }),
     test: (source, { filter, coverage = false } = {}) =>
       call({ op: 'test', ...source, coverage, ...(filter !== undefined && { filter }) }),
@@ -189,10 +203,14 @@ function operations(call: Call, wasmPath: string): Omit<Toolchain, 'wasmPath' | 
     version: () => call({ op: 'version' }),
     async identity() {
       const { opa } = await call<{ opa: string }>({ op: 'version' });
-      digest ??= readFile(wasmPath).then((wasm) => createHash('sha256').update(wasm).digest('hex'));
-      return { opa, digest: `sha256:${await digest}` };
+      return { opa, digest: await digest() };
     },
   };
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(path));
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** The text becomes part of the request's own JSON. */

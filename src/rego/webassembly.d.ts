@@ -13,5 +13,7 @@ declare namespace WebAssembly {
     constructor(descriptor: { initial: number; maximum?: number });
     readonly buffer: ArrayBuffer;
   }
+  /** Compiles beside the caller. */
+  function compile(bytes: Uint8Array): Promise<Module>;
   class RuntimeError extends Error {}
 }

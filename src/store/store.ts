@@ -1,5 +1,5 @@
 import type { EvidenceChange } from '../audit/evidence-change.js';
-import type { AuditLog } from '../audit/log.js';
+import type { AuditLog, EncodedLog } from '../audit/log.js';
 import type { EvidenceReader } from '../audit/evidence.js';
 import type { RecordReader } from '../audit/query.js';
 import type { LogTree, SignedCheckpoint } from '../audit/tree.js';
@@ -56,7 +56,7 @@ export interface RegistryReader {
 
 /** All that is kept, whichever engine keeps it. What the readers return was acknowledged and is durable. */
 export interface Store {
-  readonly audit: AuditLog<Change>;
+  readonly audit: AuditLog<Change> & EncodedLog;
   readonly tree: LogTree;
   /**
    * The last checkpoint as it lay there when the store was opened, before anything new was sealed; `undefined` in a log that

@@ -1,5 +1,6 @@
 import { readJson } from '../../src/document/json.js';
 import type { AssembledQuery } from '../../src/rego/toolchain.js';
+import { WitanError } from '../../src/errors.js';
 import { EvaluationError } from '../../src/rego/evaluation-error.js';
 import { stepsMax } from '../../src/rego/evaluator.js';
 import { HeldTexts } from '../../src/rego/held-texts.js';
@@ -28,11 +29,23 @@ export function judgeOwn(each: ConformanceCase, { wasm }: AssembledQuery, opa: O
   const code = new WebAssembly.Module(wasm);
   const judged = judge(each, () => evaluateOwn(each, code, each.input, opa));
   const reads = readsOf(code).get('query');
-  if (judged !== 'passed' || reads === undefined || each.input === undefined) return judged;
+  const input = jsonIn(each.input);
+  if (judged !== 'passed' || reads === undefined || input === undefined) return judged;
   const encode = inputEncoder(reads, new HeldTexts(0));
-  const read = encode(moduleInput(readJson(each.input)));
+  const read = encode(moduleInput(input));
   const again = judge(each, () => evaluateOwn(each, code, read, opa));
   return again === 'passed' ? again : { reason: `of the input only ${read} is read: ${again.reason}` };
+}
+
+/** Some inputs hold sets, which JSON does not know: the service gets none of that kind. */
+function jsonIn(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return readJson(text);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError || thrown instanceof WitanError) return undefined;
+    throw thrown;
+  }
 }
 
 function evaluateOwn(

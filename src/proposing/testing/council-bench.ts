@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Acting } from '../../audit/act.js';
 import type { AuditRecord } from '../../audit/record.js';
-import { createCommit } from '../../commit.js';
+import { createCommit, createShow } from '../../commit.js';
+import { Deciders } from '../../deciders.js';
 import { createCouncilActs, type CouncilActs } from '../council-acts.js';
 import type { Examiner } from '../../council/examiner.js';
 import { InMemoryCouncil } from '../../council/in-memory-council.js';
@@ -137,11 +138,8 @@ export class CouncilBench {
     const newId = uuidv7(() => this.nowMs);
     if ((await store.bundles.current()) === undefined) await this.#seed(store, bundles, newId());
     this.council = new InMemoryCouncil(await store.council.load());
-    const commit = createCommit(store.audit, {
-      registry: this.registry,
-      council: this.council,
-      tokens: new InMemoryTokens(),
-    });
+    const held = { registry: this.registry, council: this.council, tokens: new InMemoryTokens() };
+    const commit = createCommit(store.audit, createShow(held, new Deciders()));
     this.#acts = createCouncilActs({
       council: this.council,
       registry: this.registry,

@@ -159,7 +159,7 @@ interface Parts {
   readonly indexFile: string;
   readonly store: Kysely<StoreTables>;
   readonly recordIndex: RecordIndex;
-  readonly audit: AuditLog<Change>;
+  readonly audit: Store['audit'];
   readonly tree: LogTree;
   readonly checkpointAtStart: SignedCheckpoint | undefined;
 }
@@ -230,12 +230,14 @@ function reader<Tables>(file: string, opened: Opened): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
 }
 
-function readOnlyLog(dataDir: string): AuditLog<Change> {
+function readOnlyLog(dataDir: string): Store['audit'] {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new WitanError('audit_unavailable', `the store in \`${dataDir}\` is open for reading only`),
+    );
   return {
-    append: () =>
-      Promise.reject(
-        new WitanError('audit_unavailable', `the store in \`${dataDir}\` is open for reading only`),
-      ),
+    append: refuse,
+    appendEncoded: refuse,
     healthy: () => false,
     probe: () => Promise.resolve(false),
     close: () => Promise.resolve(),

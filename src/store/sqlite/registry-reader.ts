@@ -1,11 +1,14 @@
 import { readJson } from '../../document/json.js';
 import type { Kysely } from 'kysely';
-import type { NormalForm } from '../../product/metadata.js';
 import type { RegistryContent } from '../../registry/in-memory-registry.js';
-import type { Domain, Entity, RegisteredProduct } from '../../registry/registry.js';
+import type { HeldProduct } from '../../registry/held-products.js';
+import type { Domain, Entity } from '../../registry/registry.js';
 import type { RegistryReader } from '../store.js';
 import { reading } from './sqlite-errors.js';
 import type { StoreTables } from './tables.js';
+
+/** Products that are read together. */
+const PAGE = 2000;
 
 /** Reads what is registered. */
 export class SqliteRegistryReader implements RegistryReader {
@@ -42,20 +45,51 @@ export class SqliteRegistryReader implements RegistryReader {
     return rows.map(({ body }) => readJson(body) as Entity);
   }
 
-  async #products(): Promise<readonly RegisteredProduct[]> {
-    const rows = await this.#store
+  async #products(): Promise<readonly HeldProduct[]> {
+    const products: HeldProduct[] = [];
+    for (let after: string | undefined; ;) {
+      const rows = await this.#page(after);
+      const metadata = joined(rows.map(({ body }) => body));
+      for (const [index, { id, domain, digest, registered_at, updated_at }] of rows.entries()) {
+        products.push({
+          id,
+          ...(domain === null ? {} : { domain }),
+          // INVARIANT: there is one for each row.
+          metadata: metadata[index] as Buffer,
+          digest,
+          registeredAt: registered_at,
+          updatedAt: updated_at,
+        });
+      }
+      if (rows.length < PAGE) return products;
+      after = rows.at(-1)?.id;
+    }
+  }
+
+  #page(after: string | undefined) {
+    return this.#store
       .selectFrom('products')
       .innerJoin('documents', 'documents.digest', 'products.digest')
       .select(['id', 'domain', 'products.digest', 'registered_at', 'updated_at', 'body'])
+      .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
       .orderBy('id')
+      .limit(PAGE)
       .execute();
-    return rows.map(({ id, domain, digest, registered_at, updated_at, body }) => ({
-      id,
-      ...(domain === null ? {} : { domain }),
-      ...(readJson(body) as NormalForm),
-      digest,
-      registeredAt: registered_at,
-      updatedAt: updated_at,
-    }));
   }
+}
+
+/**
+ * Texts as UTF-8, one behind the other in the same memory: memory of its own for each of a hundred thousand would set off
+ * collections of garbage all the time.
+ */
+function joined(texts: readonly string[]): readonly Buffer[] {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const all = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  return texts.map((text, index) => {
+    const start = at;
+    at += lengths[index] ?? 0;
+    all.write(text, start);
+    return all.subarray(start, at);
+  });
 }

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EncodedEntries } from '../../audit/log.js';
 import type { RecordFilter } from '../../audit/query.js';
-import { RECORD_KINDS } from '../../audit/record.js';
+import { RECORD_KINDS, type DecisionRecord } from '../../audit/record.js';
 import { createBundle } from '../../policy/bundle.js';
 import { metadataDigest } from '../../product/digest.js';
 import type { RegisteredProduct } from '../../registry/registry.js';
@@ -77,6 +78,65 @@ export function auditLogSuite(name: string, open: Open): void {
       await Promise.all(accepted);
       expect(await store.records.size()).toBe(10);
       expect(await store.audit.append({ record: sampleRecord(10) })).toEqual({ sequence: 10 });
+    });
+
+    describe('records that another process encoded', () => {
+      test('stand together, byte for byte, between those that were appended', async () => {
+        const before = store.audit.append({ record: sampleRecord(0) });
+        const together = store.audit.appendEncoded(encoded([1, 2, 3].map((n) => sampleRecord(n))));
+        const behind = store.audit.append({ record: sampleRecord(4) });
+        const others = store.audit.appendEncoded(encoded([sampleRecord(5)]));
+        expect([await before, await behind]).toEqual([{ sequence: 0 }, { sequence: 4 }]);
+        expect(await together).toEqual({ first: 1, refused: [] });
+        expect(await others).toEqual({ first: 5, refused: [] });
+        await reopen();
+        expect(await allBytes()).toEqual([0, 1, 2, 3, 4, 5].map((n) => bytesOf(sampleRecord(n))));
+      });
+
+      test('one that is there already is refused alone, whichever it is', async () => {
+        await store.audit.append({ record: sampleRecord(0) });
+        const positions = await store.audit.appendEncoded(
+          encoded([sampleRecord(0), sampleRecord(1), sampleRecord(0), sampleRecord(2)]),
+        );
+        expect(positions).toMatchObject({ first: 1, refused: [{ at: 0 }, { at: 2 }] });
+        expect(await allBytes()).toEqual([0, 1, 2].map((n) => bytesOf(sampleRecord(n))));
+      });
+
+      test('bring their documents and masked values', async () => {
+        const record = sampleRecord(1);
+        const values = [{ pointer: '/subject/id', salt: new Uint8Array(16), value: '"x"' }];
+        await store.audit.appendEncoded({
+          ...encoded([sampleRecord(0), record]),
+          documents: [['sha256:1', '{"a":1}']],
+          masked: [{ at: 1, values }],
+        });
+        expect(await store.evidence.maskedValues(0)).toEqual([]);
+        expect(await store.evidence.maskedValues(1)).toMatchObject([
+          { pointer: '/subject/id', value: '"x"' },
+        ]);
+        expect(await store.records.document('sha256:1')).toBe('{"a":1}');
+      });
+
+      test('are refused as a whole when they are too many, and nothing of them is kept', async () => {
+        await reopen(3);
+        const many = [1, 2, 3, 4].map((n) => sampleRecord(n));
+        await expect(store.audit.appendEncoded(encoded(many))).rejects.toMatchObject({ code: 'overloaded' });
+        expect(await store.audit.appendEncoded(encoded(many.slice(0, 3)))).toEqual({ first: 0, refused: [] });
+        expect(await store.records.size()).toBe(3);
+      });
+
+      test.each<[string, Partial<EncodedEntries>]>([
+        ['no records', { ends: [], ids: [], bytes: new Uint8Array() }],
+        ['an end beyond the bytes', { ends: [5, 1_000_000] }],
+        ['ends that go back', { ends: [9, 4] }],
+        ['fewer ids than records', { ids: ['a'] }],
+        ['bytes that belong to none', { bytes: new Uint8Array(4096) }],
+        ['masked values of no record', { masked: [{ at: 2, values: [] }] }],
+      ])('are refused when they do not add up: %s', async (_, wrong) => {
+        const entries = { ...encoded([sampleRecord(0), sampleRecord(1)]), ...wrong };
+        await expect(store.audit.appendEncoded(entries)).rejects.toMatchObject({ code: 'internal_error' });
+        expect(await store.audit.append({ record: sampleRecord(0) })).toEqual({ sequence: 0 });
+      });
     });
 
     test('closing writes what was accepted, and later appends are refused', async () => {
@@ -243,4 +303,17 @@ function sampleChanges(): readonly Change[] {
     { kind: 'put_bundle', digest: BUNDLE.digest, layer: BUNDLE.layer, files: BUNDLE.files },
     { kind: 'activate', revision: 1, layers: new Map([['finance', BUNDLE.digest]]) },
   ];
+}
+
+/** Records as another process encodes them. */
+function encoded(records: readonly DecisionRecord[]): EncodedEntries {
+  const bodies = records.map(bytesOf);
+  let end = 0;
+  return {
+    bytes: Buffer.concat(bodies),
+    ends: bodies.map(({ length }) => (end += length)),
+    ids: records.map(({ id }) => id),
+    documents: [],
+    masked: [],
+  };
 }

@@ -1,5 +1,5 @@
 import { writeJson } from '../../../document/json.js';
-import type { AuditEntry, AuditPosition, MaskedValue } from '../../../audit/log.js';
+import type { AuditEntry, AuditPosition, EncodedEntries, MaskedValue } from '../../../audit/log.js';
 import type { Change } from '../../store.js';
 import { encodeChange } from './stored-change.js';
 import type { RecordGroup, StoredChange } from './writer-protocol.js';
@@ -73,6 +73,29 @@ export class EntryGroup {
     this.waiters.push(waiter);
   }
 
+  /**
+   * Adds entries that were encoded elsewhere, as they are.
+   *
+   * @param waiters one for each
+   */
+  addEncoded(
+    { bytes, ends, ids, documents, masked }: EncodedEntries,
+    waiters: readonly Waiter[],
+    isDurable: (digest: string) => boolean,
+  ): void {
+    const at = this.waiters.length;
+    for (const [digest, text] of documents) {
+      if (!isDurable(digest) && !this.#documents.has(digest)) this.#documents.set(digest, text);
+    }
+    for (const each of masked) this.#masked.push({ at: at + each.at, values: each.values });
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    for (const end of ends) this.#ends.push(this.#length + end);
+    this.#length += bytes.length;
+    for (const id of ids) this.#ids.push(id);
+    for (const waiter of waiters) this.waiters.push(waiter);
+  }
+
   /** The group as a message; its bytes are handed over, so this is called once. */
   message(): RecordGroup {
     return {
@@ -87,12 +110,16 @@ export class EntryGroup {
 
   #append(text: string): void {
     // A UTF-16 code unit takes three bytes of UTF-8 at most.
-    const needed = this.#length + text.length * 3;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)));
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
-    }
+    this.#reserve(text.length * 3);
     this.#length += this.#bytes.write(text, this.#length, 'utf8');
+  }
+
+  /** Makes room for so many bytes more. */
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
   }
 }

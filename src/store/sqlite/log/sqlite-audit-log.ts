@@ -1,7 +1,15 @@
-import type { AuditEntry, AuditLog, AuditPosition } from '../../../audit/log.js';
+import type {
+  AuditEntry,
+  AuditLog,
+  AuditPosition,
+  EncodedEntries,
+  EncodedLog,
+  EncodedPositions,
+} from '../../../audit/log.js';
 import { WitanError } from '../../../errors.js';
 import { startWorker } from '../../../worker.js';
 import type { Change } from '../../store.js';
+import { EntryRefused, requireWhole, waitersFor } from './encoded-entries.js';
 import { EntryGroup } from './entry-group.js';
 import { KnownDigests } from './known-digests.js';
 import { StoreThread } from '../store-thread.js';
@@ -22,7 +30,7 @@ const SPARE_BYTES_MAX = 2 * 1024 * 1024;
  * The log in SQLite. Whatever is appended while the writer thread commits makes up the next group; an idle writer
  * gets the first entry at the end of the event loop's turn. Nothing waits for a timer.
  */
-export class SqliteAuditLog implements AuditLog<Change> {
+export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   readonly #options: Options;
   readonly #durable = new KnownDigests(KNOWN_DIGESTS_MAX);
   readonly #waiting: EntryGroup[] = [];
@@ -62,12 +70,22 @@ export class SqliteAuditLog implements AuditLog<Change> {
 
   append(entry: AuditEntry<Change>): Promise<AuditPosition> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) throw closed();
-      if (this.#unanswered >= this.#options.queueEntriesMax) {
-        throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
-      }
+      this.#requireRoom(1);
       this.#openGroup().add(entry, { resolve, reject }, (digest) => this.#durable.has(digest));
       this.#unanswered += 1;
+      this.#schedule();
+    });
+  }
+
+  /** They are taken in whole or not at all, so that they stand together. */
+  appendEncoded(entries: EncodedEntries): Promise<EncodedPositions> {
+    return new Promise((resolve, reject) => {
+      requireWhole(entries);
+      const { ids } = entries;
+      this.#requireRoom(ids.length);
+      const waiters = waitersFor(ids.length, resolve, reject);
+      this.#openGroup().addEncoded(entries, waiters, (digest) => this.#durable.has(digest));
+      this.#unanswered += ids.length;
       this.#schedule();
     });
   }
@@ -112,6 +130,13 @@ export class SqliteAuditLog implements AuditLog<Change> {
       this.#seals.push({ resolve, reject });
       writer.post({ kind: 'seal', seal });
     });
+  }
+
+  /** @throws WitanError `overloaded`, `audit_unavailable` */
+  #requireRoom(entries: number): void {
+    if (this.#closed) throw closed();
+    if (this.#unanswered + entries <= this.#options.queueEntriesMax) return;
+    throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
   }
 
   /** Keeps memory for a later group: fresh memory for each costs more than encoding the records. */
@@ -250,7 +275,7 @@ export class SqliteAuditLog implements AuditLog<Change> {
     for (const [at, { resolve, reject }] of group.waiters.entries()) {
       const reason = reasons.get(at);
       if (reason === undefined) resolve({ sequence: sequence++ });
-      else reject(unavailable({ code: 'store_unavailable', message: reason }, `: ${reason}`));
+      else reject(new EntryRefused(reason));
     }
     this.#size = sequence;
     this.#listener(sequence);
@@ -277,8 +302,8 @@ function closed(): WitanError {
 }
 
 /** What the disk said names the folder and is for the service's log alone, as the cause. */
-function unavailable(fault: ThreadFault, reason = ''): WitanError {
-  return new WitanError('audit_unavailable', `the record could not be written${reason}`, {
+function unavailable(fault: ThreadFault): WitanError {
+  return new WitanError('audit_unavailable', 'the record could not be written', {
     cause: new WitanError(fault.code, fault.message),
   });
 }

@@ -1,0 +1,112 @@
+import type { AuditEntry, AuditLog, AuditPosition, EncodedEntries, EncodedPositions } from '../audit/log.js';
+import { WitanError } from '../errors.js';
+import { EntryGroup } from '../store/sqlite/log/entry-group.js';
+import { KnownDigests } from '../store/sqlite/log/known-digests.js';
+import type { PassedFault } from './protocol.js';
+
+interface Options {
+  /** Records that may wait to be written; past it appends are refused with `overloaded`. */
+  readonly queueEntriesMax: number;
+  /** Sends a group to the main process. */
+  readonly send: (group: number, entries: EncodedEntries) => void;
+}
+
+const KNOWN_DIGESTS_MAX = 10_000;
+/** Groups that are on their way. While so many are, what is decided makes up the next one. */
+const GROUPS_MAX = 2;
+
+/**
+ * The log of the main process as a worker writes to it. Records are encoded here, once; what a turn of the event loop brings
+ * goes over together, so that nothing comes between the records of one request.
+ */
+export class RemoteAuditLog implements Pick<AuditLog, 'append'> {
+  readonly #options: Options;
+  readonly #durable = new KnownDigests(KNOWN_DIGESTS_MAX);
+  /** By their numbers. */
+  readonly #underWay = new Map<number, EntryGroup>();
+  #open: EntryGroup | undefined;
+  #spare: ArrayBuffer | undefined;
+  #lastGroup = 0;
+  #unanswered = 0;
+  #scheduled = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  append(entry: AuditEntry): Promise<AuditPosition> {
+    return new Promise((resolve, reject) => {
+      if (this.#unanswered >= this.#options.queueEntriesMax) {
+        throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
+      }
+      this.#open ??= new EntryGroup(this.#takeSpare());
+      this.#open.add(entry, { resolve, reject }, (digest) => this.#durable.has(digest));
+      this.#unanswered += 1;
+      this.#schedule();
+    });
+  }
+
+  /** Sends what is there, however much is on its way. */
+  flush(): void {
+    const group = this.#open;
+    if (group === undefined) return;
+    this.#open = undefined;
+    this.#lastGroup += 1;
+    this.#underWay.set(this.#lastGroup, group);
+    const { bytes, ends, ids, documents, masked } = group.message();
+    this.#options.send(this.#lastGroup, {
+      ...{ ends, ids, documents, masked },
+      bytes: new Uint8Array(bytes, 0, ends.at(-1) ?? 0),
+    });
+    // It was copied on its way out.
+    this.#spare = bytes;
+  }
+
+  written(number: number, { first, refused }: EncodedPositions): void {
+    const group = this.#take(number);
+    if (group === undefined) return;
+    for (const digest of group.digests) this.#durable.add(digest);
+    const reasons = new Map(refused.map(({ at, message }) => [at, message]));
+    let sequence = first;
+    for (const [at, { resolve, reject }] of group.waiters.entries()) {
+      const reason = reasons.get(at);
+      if (reason === undefined) resolve({ sequence: sequence++ });
+      else reject(new WitanError('audit_unavailable', `the record could not be written: ${reason}`));
+    }
+  }
+
+  unwritten(number: number, { code, message, cause }: PassedFault): void {
+    const group = this.#take(number);
+    if (group === undefined) return;
+    const error = new WitanError(code, message, cause === undefined ? {} : { cause: new Error(cause) });
+    for (const { reject } of group.waiters) reject(error);
+  }
+
+  #take(number: number): EntryGroup | undefined {
+    const group = this.#underWay.get(number);
+    if (group === undefined) return undefined;
+    this.#underWay.delete(number);
+    this.#unanswered -= group.waiters.length;
+    this.#sendNext();
+    return group;
+  }
+
+  #takeSpare(): ArrayBuffer | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#sendNext();
+    });
+  }
+
+  #sendNext(): void {
+    if (this.#underWay.size < GROUPS_MAX) this.flush();
+  }
+}
