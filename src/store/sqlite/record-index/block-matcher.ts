@@ -24,7 +24,8 @@ export interface SequenceSpan {
 export class BlockMatcher {
   readonly #index: IndexReader;
   readonly #plan: FilterPlan;
-  readonly #span: SequenceSpan;
+  /** Where it looks. */
+  readonly span: SequenceSpan;
   readonly #found = emptyBitmap();
   readonly #other = emptyBitmap();
   readonly #places = new Uint16Array(CHUNK_RECORDS);
@@ -34,7 +35,7 @@ export class BlockMatcher {
   constructor(index: IndexReader, plan: FilterPlan, span: SequenceSpan) {
     this.#index = index;
     this.#plan = plan;
-    this.#span = span;
+    this.span = span;
     this.blocks = {
       from: Math.max(plan.firstBlock, Math.floor(span.from / BLOCK_RECORDS)),
       to: Math.ceil(span.to / BLOCK_RECORDS),
@@ -44,8 +45,8 @@ export class BlockMatcher {
 
   /** The matches of a block, which hold until the next call; `undefined` for none. */
   matchesOf(block: number): RecordBitmap | undefined {
-    const from = Math.max(0, this.#span.from - block * BLOCK_RECORDS);
-    const to = Math.min(BLOCK_RECORDS, this.#span.to - block * BLOCK_RECORDS);
+    const from = Math.max(0, this.span.from - block * BLOCK_RECORDS);
+    const to = Math.min(BLOCK_RECORDS, this.span.to - block * BLOCK_RECORDS);
     if (from >= to || !this.#timesReach(block)) return undefined;
     const found = this.#found.fill(0);
     setRange(found, from, to);

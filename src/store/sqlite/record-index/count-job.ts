@@ -5,10 +5,12 @@ import {
   type ValueCount,
 } from '../../../audit/query.js';
 import { FindingTally } from './finding-tally.js';
-import { populationOf } from './record-bitmap.js';
+import type { BlockMatcher } from './block-matcher.js';
+import { BLOCK_RECORDS, populationOf } from './record-bitmap.js';
 import { FINDING_FIELDS, type FindingField } from './record-fields.js';
 import { matcherOf, type JobSources, type RecordJob } from './record-job.js';
 import type { RecordQuestion } from './record-reader-protocol.js';
+import type { BlocksCounted } from './remembered-counts.js';
 import { TermTally } from './term-tally.js';
 
 type CountQuestion = Extract<RecordQuestion, { readonly kind: 'count' }>;
@@ -18,25 +20,59 @@ type CountedValues = Omit<NonNullable<RecordCounts['by']>, 'field'>;
 export function* countJob(sources: JobSources, question: CountQuestion): RecordJob {
   const { by, upTo } = question;
   const matcher = matcherOf(sources, question);
-  const tally = by === undefined ? undefined : tallyOf(sources, question, by);
-  let total = 0;
-  const { from, to } = matcher?.blocks ?? { from: 0, to: 0 };
-  for (let block = from; block < to; block += 1) {
-    const matches = matcher?.matchesOf(block);
-    if (matches !== undefined) {
-      total += populationOf(matches);
-      tally?.add(block, matches);
-    }
-    if (sources.isDue()) yield undefined;
-  }
+  const { total, tally } =
+    matcher === undefined
+      ? { total: 0, tally: by === undefined ? undefined : tallyOf(sources, question, by) }
+      : yield* countBlocks(sources, question, matcher);
   const counts: RecordCounts = { total, log_size: upTo };
   if (by === undefined || tally === undefined) return { kind: 'count', counts };
   const values = tally instanceof FindingTally ? valuesOf(tally) : yield* valuesOfTerms(sources, tally);
   return { kind: 'count', counts: { ...counts, by: { field: by, ...values } } };
 }
 
-function tallyOf({ index }: JobSources, { filter }: CountQuestion, by: CountField): FindingTally | TermTally {
-  return isFindingField(by) ? new FindingTally(index, filter, by) : new TermTally(index, by);
+/** Goes on where the same question was counted before, as far as blocks were full. */
+function* countBlocks(
+  sources: JobSources,
+  question: CountQuestion,
+  matcher: BlockMatcher,
+): Generator<undefined, Pick<BlocksCounted, 'total' | 'tally'>> {
+  const { by } = question;
+  const { blocks, span } = matcher;
+  const full = Math.floor(span.to / BLOCK_RECORDS);
+  const known = sources.counts.find(question, span.from, full);
+  const copy = (before: BlocksCounted['tally']): BlocksCounted['tally'] =>
+    by === undefined ? undefined : tallyOf(sources, question, by, before);
+  let total = known?.total ?? 0;
+  let tally = copy(known?.tally);
+  for (let block = Math.max(blocks.from, known?.block ?? 0); block < blocks.to; block += 1) {
+    if (block === full) {
+      // The last one is not full.
+      sources.counts.keep(question, { from: span.from, block: full, total, tally });
+      tally = copy(tally);
+    }
+    const matches = matcher.matchesOf(block);
+    if (matches !== undefined) {
+      total += populationOf(matches);
+      tally?.add(block, matches);
+    }
+    if (sources.isDue()) yield undefined;
+  }
+  if (blocks.to === full) {
+    sources.counts.keep(question, { from: span.from, block: full, total, tally: copy(tally) });
+  }
+  return { total, tally };
+}
+
+/** @param before what was counted already by the same question */
+function tallyOf(
+  { index }: JobSources,
+  { filter }: CountQuestion,
+  by: CountField,
+  before?: BlocksCounted['tally'],
+): FindingTally | TermTally {
+  return isFindingField(by)
+    ? new FindingTally(index, filter, by, before instanceof FindingTally ? before : undefined)
+    : new TermTally(index, by, before instanceof TermTally ? before : undefined);
 }
 
 function isFindingField(field: CountField): field is FindingField {

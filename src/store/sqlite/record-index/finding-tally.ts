@@ -18,8 +18,9 @@ export class FindingTally {
   readonly #counts: Uint32Array;
   #record = 0;
 
+  /** @param before what was counted already by the same filter and member, which stays as it is */
   // INVARIANT: the findings of all records that are counted are known now, since those records are indexed.
-  constructor(index: IndexReader, filter: RecordFilter, by: FindingField) {
+  constructor(index: IndexReader, filter: RecordFilter, by: FindingField, before?: FindingTally) {
     this.#index = index;
     const asked = findingFilter(FINDING_FIELDS.map((field) => filter[field] ?? null));
     const at = FINDING_FIELDS.indexOf(by);
@@ -34,6 +35,8 @@ export class FindingTally {
     this.#valueOf = Uint32Array.from([0, ...valueOf]);
     this.#lastRecord = new Uint32Array(numbers.size);
     this.#counts = new Uint32Array(numbers.size);
+    // INVARIANT: findings are only added, so values keep their numbers.
+    if (before !== undefined) this.#counts.set(before.#counts);
   }
 
   add(block: number, matches: RecordBitmap): void {

@@ -2,6 +2,7 @@ import { BlockMatcher, type SequenceSpan } from './block-matcher.js';
 import { planFilter } from './filter-plan.js';
 import type { IndexReader } from './index-reader.js';
 import type { LogReader } from './log-reader.js';
+import type { RememberedCounts } from './remembered-counts.js';
 import type { PackedRecords, RecordAnswer, RecordQuestion } from './record-reader-protocol.js';
 
 /**
@@ -14,6 +15,7 @@ export type RecordJob = Generator<PackedRecords | undefined, RecordAnswer>;
 export interface JobSources {
   readonly index: IndexReader;
   readonly log: LogReader;
+  readonly counts: RememberedCounts;
   /** Whether others should have their turn. */
   readonly isDue: () => boolean;
 }

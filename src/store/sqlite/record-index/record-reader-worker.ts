@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { countJob } from './count-job.js';
 import { openForReading } from '../database.js';
 import { IndexReader } from './index-reader.js';
+import { RememberedCounts } from './remembered-counts.js';
 import { LogReader } from './log-reader.js';
 import { pageJob } from './page-job.js';
 import type { JobSources, RecordJob } from './record-job.js';
@@ -53,6 +54,7 @@ class Turns {
     this.#sources = {
       index: new IndexReader(index),
       log: new LogReader(log),
+      counts: new RememberedCounts(),
       isDue: () => performance.now() >= this.#sliceEndMs,
     };
   }

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   COUNT_FIELDS,
+  type CountField,
+  type RecordCounts,
   type RecordFilter,
   type RecordQuery,
   type StoredRecord,
@@ -24,6 +26,14 @@ const COUNT = 34_567;
 const below = numbersFrom(1);
 const all = Array.from({ length: COUNT }, (_, n) => generatedRecord(n, below));
 
+/** Asked after each portion, so that each time is answered from what was counted before. */
+const ASKED_AGAIN: readonly (readonly [RecordFilter, CountField | undefined])[] = [
+  [{}, 'subject'],
+  [{ decision: false }, 'policy'],
+  [{ outcome: 'deny', kind: 'decision' }, undefined],
+];
+const counted: RecordCounts[] = [];
+
 let dataDir: string;
 let store: Store;
 
@@ -33,7 +43,7 @@ beforeAll(async () => {
   // In portions, with questions between them, so that blocks are filled a little at a time.
   for (let done = 0; done < COUNT; done += 3000) {
     await Promise.all(all.slice(done, done + 3000).map((record) => store.audit.append({ record })));
-    await store.records.count({ kind: 'decision' });
+    for (const [filter, by] of ASKED_AGAIN) counted.push(await store.records.count(filter, by));
   }
 });
 afterAll(async () => {
@@ -130,6 +140,21 @@ describe('asking the log', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('counts that are asked for again and again while records are added agree too', () => {
+    const expected = Array.from({ length: Math.ceil(COUNT / 3000) }, (_, portion) => {
+      const records = all.slice(0, (portion + 1) * 3000);
+      return ASKED_AGAIN.map(([filter, by]) => {
+        const matching = records.filter((record) => matchesNaively(record, filter));
+        return {
+          total: matching.length,
+          log_size: records.length,
+          ...(by !== undefined && { by: countNaively(matching, filter, by) }),
+        };
+      });
+    });
+    expect(counted).toEqual(expected.flat());
   });
 
   test('the count of a value is that of the filter which asks for it too', async () => {

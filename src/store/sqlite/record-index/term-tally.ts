@@ -11,9 +11,11 @@ export class TermTally {
   /** By term. */
   #counts = new Uint32Array(1024);
 
-  constructor(index: IndexReader, field: SingleField) {
+  /** @param before what was counted already, which stays as it is */
+  constructor(index: IndexReader, field: SingleField, before?: TermTally) {
     this.#index = index;
     this.#field = field;
+    if (before !== undefined) this.#counts = before.#counts.slice();
   }
 
   add(block: number, matches: RecordBitmap): void {
