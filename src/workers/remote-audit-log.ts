@@ -62,17 +62,14 @@ export class RemoteAuditLog implements Pick<AuditLog, 'append'> {
     this.#spare = bytes;
   }
 
-  written(number: number, { first, refused }: EncodedPositions): void {
+  written(number: number, positions: EncodedPositions): void {
     const group = this.#take(number);
     if (group === undefined) return;
     for (const digest of group.digests) this.#durable.add(digest);
-    const reasons = new Map(refused.map(({ at, message }) => [at, message]));
-    let sequence = first;
-    for (const [at, { resolve, reject }] of group.waiters.entries()) {
-      const reason = reasons.get(at);
-      if (reason === undefined) resolve({ sequence: sequence++ });
-      else reject(new WitanError('audit_unavailable', `the record could not be written: ${reason}`));
-    }
+    group.resolve(
+      positions,
+      (reason) => new WitanError('audit_unavailable', `the record could not be written: ${reason}`),
+    );
   }
 
   unwritten(number: number, { code, message, cause }: PassedFault): void {

@@ -1,5 +1,11 @@
 import { writeJson } from '../../../document/json.js';
-import type { AuditEntry, AuditPosition, EncodedEntries, MaskedValue } from '../../../audit/log.js';
+import type {
+  AuditEntry,
+  AuditPosition,
+  EncodedPositions,
+  EncodedEntries,
+  MaskedValue,
+} from '../../../audit/log.js';
 import type { Change } from '../../store.js';
 import { encodeChange } from './stored-change.js';
 import type { RecordGroup, StoredChange } from './writer-protocol.js';
@@ -94,6 +100,23 @@ export class EntryGroup {
     this.#length += bytes.length;
     for (const id of ids) this.#ids.push(id);
     for (const waiter of waiters) this.waiters.push(waiter);
+  }
+
+  /**
+   * Tells who waits that the group is durable: each its sequence, but for the entries that could not be stored.
+   *
+   * @param unstored the error for one of these, by what was said of it
+   * @returns the sequence after the last
+   */
+  resolve({ first, refused }: EncodedPositions, unstored: (message: string) => Error): number {
+    const messages = new Map(refused.map(({ at, message }) => [at, message]));
+    let sequence = first;
+    for (const [at, { resolve, reject }] of this.waiters.entries()) {
+      const message = messages.get(at);
+      if (message === undefined) resolve({ sequence: sequence++ });
+      else reject(unstored(message));
+    }
+    return sequence;
   }
 
   /** The group as a message; its bytes are handed over, so this is called once. */

@@ -222,7 +222,7 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
       case 'committed':
         this.#keep(message.bytes);
         this.#settle((group) => {
-          this.#resolve(group, message.first, message.refused);
+          this.#resolve(group, message);
         });
         return;
       case 'failed':
@@ -263,22 +263,11 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
     if (this.#unanswered === 0) this.#drained?.();
   }
 
-  #resolve(
-    group: EntryGroup,
-    first: number,
-    refused: readonly { readonly at: number; readonly message: string }[],
-  ): void {
+  #resolve(group: EntryGroup, positions: EncodedPositions): void {
     this.#healthy = true;
     for (const digest of group.digests) this.#durable.add(digest);
-    const reasons = new Map(refused.map(({ at, message }) => [at, message]));
-    let sequence = first;
-    for (const [at, { resolve, reject }] of group.waiters.entries()) {
-      const reason = reasons.get(at);
-      if (reason === undefined) resolve({ sequence: sequence++ });
-      else reject(new EntryRefused(reason));
-    }
-    this.#size = sequence;
-    this.#listener(sequence);
+    this.#size = group.resolve(positions, (reason) => new EntryRefused(reason));
+    this.#listener(this.#size);
     if (group.prunes) this.#sweep();
   }
 
