@@ -12,7 +12,8 @@ import type { ActivationStep } from './activating/enact.js';
 import { LOCAL_CALLER } from './identity/caller.js';
 import { lawOf } from './law/law-on-record.js';
 import { keepModulesOf, openToolchain } from './law/mesh.js';
-import { provenLawAt, provenModules, type ModuleKeeper } from './law/proven-modules.js';
+import type { Opened } from './law/opened.js';
+import { provenLawAt, provenModules } from './law/proven-modules.js';
 import type { CompiledBefore } from './policy/compiled-before.js';
 import { createCommit, createShow, type Commit, type Show } from './commit.js';
 import { Deciders } from './deciders.js';
@@ -27,8 +28,7 @@ import { pruneByTheClock } from './prune-by-the-clock.js';
 import type { InMemoryRegistry } from './registry/in-memory-registry.js';
 import { createQuarantine, type SharedQuarantine } from './decision/quarantine.js';
 import { ModuleBytes } from './rego/module-bytes.js';
-import { createOpaBuiltins, type OpaBuiltins } from './rego/opa-builtins.js';
-import type { Toolchain } from './rego/toolchain.js';
+import { createOpaBuiltins } from './rego/opa-builtins.js';
 import { openAdmission, type Admission } from './admission/admission.js';
 import { createReplays, type Replays } from './replays.js';
 import { random16Bytes } from './chance.js';
@@ -119,18 +119,9 @@ export async function createApp({
   }
 }
 
-interface Opened extends Required<Pick<AppOptions, 'config' | 'nowMs' | 'progress' | 'warn' | 'step'>> {
-  readonly store: Store;
-  readonly toolchain: Toolchain;
-  readonly opaBuiltins: OpaBuiltins;
-  readonly modules: ModuleKeeper;
-  readonly moduleBytes?: ModuleBytes;
-  readonly newId: () => string;
-}
-
 /** Puts together what was opened and started; it closes all of it. */
 async function assemble(
-  opened: Opened,
+  opened: Opened & Required<Pick<AppOptions, 'step'>>,
   { registry, current, council, toolchainIdentity }: Started,
 ): Promise<App> {
   const { config, store, toolchain, moduleBytes, nowMs, newId, progress, warn } = opened;

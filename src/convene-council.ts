@@ -1,30 +1,15 @@
 import { createActivation, type Activation, type ActivationNeeds } from './activating/activation.js';
 import { createBundleCheck, type BundleCheck } from './checking/check-bundle.js';
-import type { Config } from './config.js';
 import { createCouncilActs, type CouncilActs } from './proposing/council-acts.js';
 import { councilByTheClock } from './proposing/council-by-the-clock.js';
 import type { Examiner } from './council/examiner.js';
 import type { ActivationStep } from './activating/enact.js';
 import { createImpacts } from './impact/impacts.js';
 import { createProposalImpacts, type ProposalImpacts } from './impact/proposal-impacts.js';
-import type { ModuleKeeper } from './law/proven-modules.js';
-import type { ModuleBytes } from './rego/module-bytes.js';
-import type { OpaBuiltins } from './rego/opa-builtins.js';
-import type { Toolchain } from './rego/toolchain.js';
+import type { Opened } from './law/opened.js';
 import { createShadowRuns, type ShadowRuns } from './activating/shadow-runs.js';
-import type { Store } from './store/store.js';
 
-interface Opened {
-  readonly config: Config;
-  readonly store: Store;
-  readonly toolchain: Toolchain;
-  readonly opaBuiltins: OpaBuiltins;
-  readonly modules: ModuleKeeper;
-  readonly moduleBytes?: ModuleBytes;
-  readonly nowMs: () => number;
-  /** UUIDv7. */
-  readonly newId: () => string;
-  readonly warn: (message: string) => void;
+interface Needs extends Omit<Opened, 'progress'> {
   readonly step: (step: ActivationStep) => void;
 }
 
@@ -48,7 +33,7 @@ export interface ConvenedCouncil {
   readonly stop: () => Promise<{ readonly ended: Promise<void> }>;
 }
 
-export async function conveneCouncil(opened: Opened, parts: Parts): Promise<ConvenedCouncil> {
+export async function conveneCouncil(opened: Needs, parts: Parts): Promise<ConvenedCouncil> {
   const { config, store, toolchain, opaBuiltins, modules, moduleBytes, nowMs, newId, warn, step } = opened;
   const { dataDir, evaluationMsMax } = config;
   const { bundles, tree } = store;

@@ -1,20 +1,16 @@
 import type { ToolchainIdentity } from '../audit/record.js';
-import type { Config } from '../config.js';
 import { LOCAL_CALLER } from '../identity/caller.js';
 import { lawOf } from './law-on-record.js';
 import { loadDecided } from './load-decided.js';
 import { putInForce } from './mesh.js';
-import type { ModuleKeeper } from './proven-modules.js';
+import type { Opened } from './opened.js';
 import { CurrentPolicies } from '../policy/current-policies.js';
 import { withEmergency, type EmergencyOnRecord } from '../council/emergency-on-record.js';
 import { InMemoryCouncil } from '../council/in-memory-council.js';
 import { readBundles } from '../policy/read-bundles.js';
 import { InMemoryRegistry } from '../registry/in-memory-registry.js';
 import { readSeed, type Seed } from '../registry/seed.js';
-import type { ModuleBytes } from '../rego/module-bytes.js';
-import type { OpaBuiltins } from '../rego/opa-builtins.js';
-import type { Toolchain } from '../rego/toolchain.js';
-import type { Change, Store } from '../store/store.js';
+import type { Change } from '../store/store.js';
 
 /** What a service starts with: what it knows, and what is in force. */
 export interface Started {
@@ -26,43 +22,30 @@ export interface Started {
   readonly toolchainIdentity: ToolchainIdentity;
 }
 
-interface Needs {
-  readonly config: Config;
-  readonly store: Store;
-  readonly toolchain: Toolchain;
-  readonly opaBuiltins: OpaBuiltins;
-  readonly modules: ModuleKeeper;
-  readonly moduleBytes?: ModuleBytes;
-  readonly nowMs: () => number;
-  readonly newId: () => string;
-  readonly progress: (message: string) => void;
-  readonly warn: (message: string) => void;
-}
-
 /**
  * Loads what is registered and the bundles in force, where the log says that they were decided; an empty store is seeded
  * first.
  *
  * @throws WitanError what `loadDecided`, `readBundles`, `readSeed` and `putInForce` throw
  */
-export async function startLaw(needs: Needs): Promise<Started> {
-  const { config, store } = needs;
+export async function startLaw(opened: Opened): Promise<Started> {
+  const { config, store } = opened;
   const found = await store.bundles.current();
-  if (found === undefined) return seed(needs);
+  if (found === undefined) return seed(opened);
   const registry = new InMemoryRegistry(await store.registry.load());
   const { evaluationMsMax } = config;
   const { law, emergencies, toolchain } = await loadDecided(store, found, {
-    ...needs,
+    ...opened,
     evaluationMsMax,
     registry,
   });
-  const council = await loadCouncil(needs, emergencies);
+  const council = await loadCouncil(opened, emergencies);
   return { registry, current: new CurrentPolicies(law), council, toolchainIdentity: toolchain };
 }
 
 /** Of emergencies in force the log is believed, not the rows of their proposals: whoever edits one cannot make it last. */
 async function loadCouncil(
-  { store, warn }: Pick<Needs, 'store' | 'warn'>,
+  { store, warn }: Pick<Opened, 'store' | 'warn'>,
   emergencies: readonly EmergencyOnRecord[],
 ): Promise<InMemoryCouncil> {
   const { proposals, waivers } = await store.council.load();
@@ -90,7 +73,7 @@ async function seed({
   nowMs,
   newId,
   progress,
-}: Needs): Promise<Started> {
+}: Opened): Promise<Started> {
   const time = new Date(nowMs()).toISOString();
   progress(
     `an empty store: seeding it from ${config.policies}${config.seed === undefined ? '' : ` and ${config.seed}`}`,

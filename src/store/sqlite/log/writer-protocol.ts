@@ -1,5 +1,5 @@
 import type { EvidenceChange } from '../../../audit/evidence-change.js';
-import type { MaskedValue } from '../../../audit/log.js';
+import type { EncodedEntries } from '../../../audit/log.js';
 import type { ErrorCode } from '../../../errors.js';
 import type { SavedQueryChange } from '../../../audit/saved-query.js';
 import type { CouncilChange } from '../../../council/council-change.js';
@@ -29,15 +29,9 @@ export type StoredChange =
   | ProductRow;
 
 /** Records that are committed together. */
-export interface RecordGroup {
-  /** The records' bytes, one after the other; `ends[i]` is where the i-th ends, and more memory may follow. It is handed over, and back with the answer. */
+export interface RecordGroup extends Omit<EncodedEntries, 'bytes'> {
+  /** As those of `EncodedEntries`, and more memory may follow. It is handed over, and back with the answer. */
   readonly bytes: ArrayBuffer;
-  readonly ends: readonly number[];
-  readonly ids: readonly string[];
-  /** Digest and text. */
-  readonly documents: readonly (readonly [digest: string, text: string])[];
-  /** What was masked in the record at place `at` of the group. */
-  readonly masked: readonly { readonly at: number; readonly values: readonly MaskedValue[] }[];
   /** Changes of the record at place `at` of the group, in order. */
   readonly changes: readonly { readonly at: number; readonly change: StoredChange }[];
 }
