@@ -123,13 +123,14 @@ export function createDecisionPoint<Change>({
 }
 
 /** Resolves when all are on record. */
-async function appendAll<Change>(
+function appendAll<Change>(
   audit: Pick<AuditLog<Change>, 'append'>,
   entries: readonly AuditEntry<Change>[],
-): Promise<void> {
-  const [only, ...others] = entries;
-  if (only !== undefined && others.length === 0) await audit.append(only);
-  else await Promise.all(entries.map((entry) => audit.append(entry)));
+): Promise<unknown> {
+  const [first] = entries;
+  return first !== undefined && entries.length === 1
+    ? audit.append(first)
+    : Promise.all(entries.map((entry) => audit.append(entry)));
 }
 
 /** What goes into the log about the policies that a decision put into quarantine. */

@@ -1,4 +1,5 @@
 import { isObject, valueAt } from '../document/json.js';
+import { recurring } from '../document/recurring.js';
 import type { LayerInForce, PolicyInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
 import { exhausts, type ModuleInput, type ModuleResult, type PolicyModule } from '../rego/policy-module.js';
@@ -34,7 +35,8 @@ const SILENT: PolicyAnswer = { said: readSaid(undefined) };
 
 /**
  * Asks one layer: every policy of it that applies to the kind and says something gives one finding. Nothing is thrown:
- * what goes wrong is a finding.
+ * what goes wrong is a finding. Where the findings follow from what was said alone, the same list comes again whenever
+ * the layer says the same.
  */
 export function evaluateLayer(
   layer: LayerInForce,
@@ -43,13 +45,34 @@ export function evaluateLayer(
   moment: EvaluationMoment,
 ): readonly Finding[] {
   const answers = askLayer(layer, kind, input, moment);
-  return isLayerError(answers)
-    ? [answers]
-    : layer.byKind[kind].flatMap((policy, at) => {
-        // INVARIANT: there is one answer for each policy of the kind.
-        const answer = answers[at] as PolicyAnswer;
-        return answer === SILENT ? NONE : findingOf(layer, policy, kind, input, moment, answer);
-      });
+  if (isLayerError(answers)) return [answers];
+  const before = lasting.get(answers);
+  if (before?.layer === layer && before.kind === kind) return before.findings;
+  const findings = layer.byKind[kind].flatMap((policy, at) => {
+    // INVARIANT: there is one answer for each policy of the kind.
+    const answer = answers[at] as PolicyAnswer;
+    return answer === SILENT ? NONE : findingOf(layer, policy, kind, input, moment, answer);
+  });
+  if (!layer.byKind[kind].every((policy, at) => lasts(policy, answers[at] as PolicyAnswer))) return findings;
+  lasting.set(answers, { layer, kind, findings: recurring(findings) });
+  return findings;
+}
+
+/** Findings that follow from the answers alone, by these. */
+const lasting = new WeakMap<
+  readonly PolicyAnswer[],
+  { readonly layer: LayerInForce; readonly kind: Kind; readonly findings: readonly Finding[] }
+>();
+/** Of a layer that has nothing to say. */
+export const NO_FINDINGS: readonly Finding[] = recurring([]);
+
+/** Whether the finding follows from the answer alone: not from the time, a waiver, or what the request must hold. */
+function lasts({ enforcement, enforcedFrom }: PolicyInForce, answer: PolicyAnswer): boolean {
+  if (answer === SILENT) return true;
+  if (!('said' in answer) || typeof answer.said === 'string') return false;
+  const { denials, requires } = answer.said;
+  const waivable = enforcement === 'soft' && denials.length > 0;
+  return enforcedFrom === undefined && requires.length === 0 && !waivable;
 }
 
 /**
@@ -71,16 +94,33 @@ export function askLayer(
   if (!moment.quarantine.holdsAny(layer.digest, moment.nowMs)) {
     const together = layer.module.evaluate(`witan/${kind}`, input, moment.nowMs);
     if (together.ok && isObject(together.value)) {
-      const said = together.value;
-      return policies.map(({ name }) => {
-        const value = said[name];
-        return value === undefined ? SILENT : { said: readSaid(value) };
-      });
+      return answersIn(together.value, policies);
     }
     if (together.ok)
       return layerError(layer.layer, kind, 'the bundle answered something that is not an object');
   }
   return policies.map((policy) => askPolicy(layer, policy, kind, input, moment));
+}
+
+/** What was read of an answer of a module, which may be the same object as before. */
+const answered = new WeakMap<
+  object,
+  { readonly policies: readonly PolicyInForce[]; readonly answers: readonly PolicyAnswer[] }
+>();
+
+/** What each policy said, in their order. */
+function answersIn(
+  said: Readonly<Record<string, unknown>>,
+  policies: readonly PolicyInForce[],
+): readonly PolicyAnswer[] {
+  const before = answered.get(said);
+  if (before?.policies === policies) return before.answers;
+  const answers = policies.map(({ name }) => {
+    const value = said[name];
+    return value === undefined ? SILENT : { said: readSaid(value) };
+  });
+  answered.set(said, { policies, answers });
+  return answers;
 }
 
 export function isLayerError(answers: readonly PolicyAnswer[] | Finding): answers is Finding {

@@ -1,12 +1,14 @@
+import { recurring } from '../document/recurring.js';
 import type { AskedLayerDigest } from '../audit/record.js';
 import type { LayerInForce, PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
 import type { ResolvedParameters } from '../policy/parameters.js';
 import { GLOBAL, layerChain, type Layer } from '../policy/layer.js';
 import { moduleInput } from '../rego/policy-module.js';
-import { combine, type Question } from './combine.js';
+import type { Question } from './combine.js';
+import { combineAgain } from './combine-again.js';
 import type { Decision, Finding } from './decision.js';
-import { evaluateLayer, layerError } from './evaluate.js';
+import { evaluateLayer, layerError, NO_FINDINGS } from './evaluate.js';
 import type { PolicyInput } from './input.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
@@ -50,27 +52,60 @@ const METADATA = ['product', 'contracts'] as const;
  */
 export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Judging): Judged {
   const { policies, nowMs, waivers } = judging;
-  const findings: Finding[] = [...unknownLayers(matter)];
+  const { unknown } = matter;
+  const found: (readonly Finding[])[] = unknown.length === 0 ? [] : [unknownLayers(matter)];
   const asked: AskedLayer[] = [];
-  const digests: AskedLayerDigest[] = [];
   const hearings = hearingsOf(evaluation, matter, policies, nowMs);
   for (const { kind, layers, domain, input } of hearings) {
     const encoded = moduleInput(input, matter.metadata?.registered === true ? METADATA : undefined);
     const moment = { nowMs, waivers, domain, quarantine: judging.quarantine(kind) };
     for (const layer of layers) {
       const inForce = policies.layers.get(layer);
-      findings.push(
-        ...(inForce === undefined
+      found.push(
+        inForce === undefined
           ? withoutBundle(policies, layer, kind)
-          : evaluateLayer(inForce, kind, encoded, moment)),
+          : evaluateLayer(inForce, kind, encoded, moment),
       );
       asked.push({ layer, kind, input });
-      digests.push({ layer, ...(kind === 'consume' && { kind }), ...bundleOf(inForce) });
     }
   }
   const question = questionOf(evaluation, matter);
   const { input } = hearings[0];
-  return { decision: combine(findings, question), question, asked, layers: digests, input };
+  const layers = digestsOf(policies, hearings);
+  return { decision: combineAgain(found, question), question, asked, layers, input };
+}
+
+/** Digests of the layers of one chain under a law, which come again with every question about what lies there. */
+const chainDigests = new WeakMap<PoliciesInForce, WeakMap<readonly Layer[], readonly AskedLayerDigest[]>>();
+
+/** The layers that were asked, as a record names them. */
+function digestsOf(
+  policies: PoliciesInForce,
+  [own, ...consuming]: readonly [Hearing, ...Hearing[]],
+): readonly AskedLayerDigest[] {
+  const owning = digestsOfChain(policies, own);
+  return consuming.length === 0
+    ? owning
+    : [...owning, ...consuming.flatMap((hearing) => digestsIn(policies, hearing))];
+}
+
+function digestsOfChain(policies: PoliciesInForce, hearing: Hearing): readonly AskedLayerDigest[] {
+  const { layers } = hearing;
+  const known = chainDigests.get(policies)?.get(layers);
+  if (known !== undefined) return known;
+  const digests = recurring(digestsIn(policies, hearing));
+  const ofLaw = chainDigests.get(policies);
+  if (ofLaw === undefined) chainDigests.set(policies, new WeakMap([[layers, digests]]));
+  else ofLaw.set(layers, digests);
+  return digests;
+}
+
+function digestsIn({ layers: inForce }: PoliciesInForce, { kind, layers }: Hearing): AskedLayerDigest[] {
+  return layers.map((layer) => ({
+    layer,
+    ...(kind === 'consume' && { kind }),
+    ...bundleOf(inForce.get(layer)),
+  }));
 }
 
 /** Layers that are asked as one kind, and what their policies see. */
@@ -122,7 +157,7 @@ export function withoutBundle(
   layer: Layer,
   kind: Kind,
 ): readonly Finding[] {
-  if (layersWithoutBundle === 'abstain') return [];
+  if (layersWithoutBundle === 'abstain') return NO_FINDINGS;
   return [layerError(layer, kind, `the layer \`${layer}\` has no bundle in force`)];
 }
 
@@ -174,8 +209,9 @@ function ownerOf({ domain, resourceRegistered }: SubjectMatter): string | undefi
 
 /** The owning domain's own chain: another domain that is merely claimed sets no parameters for it and grants nothing. */
 function ownChain({ domain, owningLayers }: SubjectMatter): readonly Layer[] {
-  const chain: readonly Layer[] = domain === undefined ? [GLOBAL] : layerChain(domain);
-  return owningLayers.filter((layer) => chain.includes(layer));
+  if (domain === undefined) return owningLayers.filter((layer) => layer === GLOBAL);
+  const chain = layerChain(domain);
+  return chain === owningLayers ? chain : owningLayers.filter((layer) => chain.includes(layer));
 }
 
 /** By what they were resolved to, which is the same for every decision under the same chain. */
@@ -183,9 +219,9 @@ const parameterValues = new WeakMap<ResolvedParameters, PolicyInput['parameters'
 
 function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): PolicyInput['parameters'] {
   const resolved = policies.parametersUnder(chain);
-  const values =
-    parameterValues.get(resolved) ??
-    Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
+  const known = parameterValues.get(resolved);
+  if (known !== undefined) return known;
+  const values = recurring(Object.fromEntries([...resolved].map(([name, { value }]) => [name, value])));
   parameterValues.set(resolved, values);
   return values;
 }

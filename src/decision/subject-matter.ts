@@ -114,12 +114,21 @@ export function gather(evaluation: Evaluation, registry: RegistryLookup, read?: 
     ...(domain !== undefined && { domain }),
     domains,
     ...(consumer !== undefined && { consumerDomain: consumer }),
-    owningLayers: [...new Set([GLOBAL, ...registeredDomains.flatMap(layerChain)])],
+    owningLayers: layersOf(registeredDomains),
     consumingLayers:
       consumer !== undefined && registry.domain(consumer) !== undefined ? domainChain(consumer) : [],
     resourceProperties,
     unknown,
   };
+}
+
+const GLOBAL_ALONE: readonly Layer[] = [GLOBAL];
+
+/** `global`, and the layers of each domain. */
+function layersOf(domains: readonly string[]): readonly Layer[] {
+  const [first] = domains;
+  if (first === undefined) return GLOBAL_ALONE;
+  return domains.length === 1 ? layerChain(first) : [...new Set(domains.flatMap(layerChain))];
 }
 
 /** The metadata that came as properties of a resource, and its other properties. */
@@ -139,12 +148,11 @@ function parted(properties: Evaluation['resource']['properties'] & object): {
 const storedAs = new WeakMap<RegisteredProduct, DigestedMetadata>();
 
 function storedMetadata(registered: RegisteredProduct): DigestedMetadata {
-  const known = storedAs.get(registered) ?? {
-    ...digested(registered, registered.digest),
-    registered: true,
-  };
-  storedAs.set(registered, known);
-  return known;
+  const known = storedAs.get(registered);
+  if (known !== undefined) return known;
+  const stored = { ...digested(registered, registered.digest), registered: true };
+  storedAs.set(registered, stored);
+  return stored;
 }
 
 function givenMetadata(
@@ -175,9 +183,11 @@ const registeredAs = new WeakMap<Entity, Registered>();
 
 function registeredOf(entity: Entity): Registered {
   const { domain, properties } = entity;
-  const known = registeredAs.get(entity) ?? { ...properties, ...(domain !== undefined && { domain }) };
-  registeredAs.set(entity, known);
-  return known;
+  const known = registeredAs.get(entity);
+  if (known !== undefined) return known;
+  const registered = { ...properties, ...(domain !== undefined && { domain }) };
+  registeredAs.set(entity, registered);
+  return registered;
 }
 
 function textOf(value: unknown): string | undefined {

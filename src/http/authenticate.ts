@@ -63,17 +63,16 @@ export function refuseTokenInUrl({ url = '' }: Pick<IncomingMessage, 'url'>): vo
 }
 
 /**
- * Finds out who sends a request, and notes it (`callerOf`). Who sends no token stays unknown.
+ * Finds out who sends a request with a token, and notes it (`callerOf`). Who sends none stays unknown.
  *
  * @param authenticators asked one after the other; the first that knows the token says whose it is
- * @throws InvalidToken when a token was sent that none of them knows
+ * @throws InvalidToken when none of them knows the token
  */
 export async function authenticate(
   request: IncomingMessage,
+  token: string,
   authenticators: readonly Authenticator[],
 ): Promise<void> {
-  const token = bearerOf(request);
-  if (token === undefined) return;
   for (const authenticator of authenticators) {
     const caller = await known(authenticator, token);
     if (caller === undefined) continue;

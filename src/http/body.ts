@@ -30,16 +30,10 @@ export function requireMediaType(request: IncomingMessage, ...mediaTypes: readon
  *
  * @throws WitanError `body_too_large` as soon as more than `bytesMax` came, `malformed_json` for bytes that are not UTF-8, or that end before their time.
  */
-export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
-  const bytes = await bytesOf(request, bytesMax);
-  if (!isUtf8(bytes)) throw new WitanError('malformed_json', 'the body is not UTF-8');
-  return bytes.toString('utf8');
-}
-
-/** Listens to the stream itself: reading it as an iterator costs a decision several microseconds. */
-function bytesOf(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
   return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+    // Listening to the stream costs a decision several microseconds less than reading it as an iterator.
     const chunks: Buffer[] = [];
     let length = 0;
     const hear = (chunk: Buffer): void => {
@@ -53,7 +47,9 @@ function bytesOf(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
     request.on('data', hear);
     request.once('end', () => {
       const [first] = chunks;
-      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+      const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+      if (isUtf8(bytes)) resolve(bytes.toString('utf8'));
+      else reject(new WitanError('malformed_json', 'the body is not UTF-8'));
     });
     const endEarly = (cause?: unknown): void => {
       if (!request.readableEnded) reject(new WitanError('malformed_json', 'the body ended early', { cause }));

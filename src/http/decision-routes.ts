@@ -1,6 +1,7 @@
 import { writeJson } from '../document/json.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asking } from '../decision/decide.js';
+import type { Decision } from '../decision/decision.js';
 import type { Answer, DecisionPoint } from '../decision/decision-point.js';
 import type { Evaluation } from '../decision/request.js';
 import { readEvaluation, readEvaluations } from './evaluations.js';
@@ -11,6 +12,7 @@ import { permissionOf, requirePermission } from '../identity/permissions.js';
 import type { Registry } from '../registry/registry.js';
 import { callerOf, identifiedCaller, identify } from './caller.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
+import { turns } from './turn.js';
 
 interface Needs {
   readonly decisionPoint: Pick<DecisionPoint, 'decideAll'> & {
@@ -20,6 +22,7 @@ interface Needs {
   readonly config: Pick<Config, 'auth' | 'bodyBytesMax' | 'batchItemsMax'>;
 }
 
+/** @throws WitanError, at once or later, for what is not answered */
 export type DecisionRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
@@ -30,18 +33,26 @@ export type DecisionRoute = (request: IncomingMessage, response: ServerResponse)
  */
 export function decisionRoutes(needs: Needs): ReadonlyMap<string, DecisionRoute> {
   const { auth, bodyBytesMax, batchItemsMax } = needs.config;
+  const endOfTurn = turns();
+  /** Requests that came together are parsed and decided in a row. */
+  const readJson = async (request: IncomingMessage): Promise<unknown> => {
+    requireMediaType(request, 'application/json');
+    const text = await readBody(request, bodyBytesMax);
+    await endOfTurn();
+    return parseBody(text);
+  };
   const routes = new Map<string, DecisionRoute>([
     [
       '/access/v1/evaluation',
       async (request, response) => {
-        const body = await readJson(request, bodyBytesMax);
+        const body = await readJson(request);
         await answerOne(needs, readEvaluation(body), request, response);
       },
     ],
     [
       '/access/v1/evaluations',
       async (request, response) => {
-        const body = await readJson(request, bodyBytesMax);
+        const body = await readJson(request);
         const batch = readEvaluations(body, batchItemsMax);
         // Without items it is the same as a single evaluation (section 7.1).
         if (batch === undefined) {
@@ -54,7 +65,7 @@ export function decisionRoutes(needs: Needs): ReadonlyMap<string, DecisionRoute>
           batch.semantic,
           askingOf(request),
         );
-        send(response, { evaluations: answers.map((answer) => bodyOf(answer)) });
+        send(response, `{"evaluations":[${answers.map((answer) => answerText(answer)).join(',')}]}`);
       },
     ],
   ]);
@@ -64,11 +75,11 @@ export function decisionRoutes(needs: Needs): ReadonlyMap<string, DecisionRoute>
 /** Serves a route to those who may ask; on a developer's machine that is everyone who is on it. */
 function permitted(path: string, route: DecisionRoute, auth: Config['auth']): DecisionRoute {
   const permission = permissionOf('POST', path);
-  return async (request, response) => {
+  return (request, response) => {
     const caller = identifiedCaller(request);
     if (auth !== 'development') requirePermission(permission, caller);
     else if (caller === undefined) identify(request, LOCAL_CALLER);
-    await route(request, response);
+    return route(request, response);
   };
 }
 
@@ -82,11 +93,6 @@ function requireWithin(
   for (const evaluation of evaluations) requireEnforcementPoint(callerOf(request), evaluation, registry);
 }
 
-async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
-  requireMediaType(request, 'application/json');
-  return parseBody(await readBody(request, bytesMax));
-}
-
 async function answerOne(
   needs: Needs,
   asked: Evaluation,
@@ -95,15 +101,35 @@ async function answerOne(
 ): Promise<void> {
   requireWithin(needs, request, [asked]);
   const answer = await needs.decisionPoint.decide(asked, askingOf(request));
-  const { decision, context } = bodyOf(answer);
-  const body = { decision, context: { id: answer.id, ...context } };
-  send(response, body, { 'X-Decision-Id': answer.id });
+  send(response, answerText(answer, answer.id), ['X-Decision-Id', answer.id]);
 }
 
-/** What the answer says; without the decision's id, so that the items of a batch are deterministic. */
-export function bodyOf({ decision, revision }: Answer): { decision: boolean; context: object } {
+/** What an answer says beside the decision and its id. */
+export function contextOf({ decision, revision }: Answer): object {
   const { code, reasons, obligations, advice } = decision;
-  return { decision: decision.decision, context: { code, reasons, obligations, advice, revision } };
+  return { code, reasons, obligations, advice, revision };
+}
+
+/** What decisions say, as members of JSON: most of them come again. */
+const decisionTexts = new WeakMap<Decision, string>();
+
+function textOf(decision: Decision): string {
+  const known = decisionTexts.get(decision);
+  if (known !== undefined) return known;
+  const { code, reasons, obligations, advice } = decision;
+  const text = writeJson({ code, reasons, obligations, advice }).slice(1, -1);
+  decisionTexts.set(decision, text);
+  return text;
+}
+
+/**
+ * The answer as JSON text.
+ *
+ * @param id left out of the items of a batch, so that these are deterministic
+ */
+function answerText({ decision, revision }: Answer, id?: string): string {
+  const named = id === undefined ? '' : `"id":"${id}",`;
+  return `{"decision":${decision.decision},"context":{${named}${textOf(decision)},"revision":${revision}}}`;
 }
 
 /** Who asks, with the identifiers that tie the record to the caller's own logs; overlong ones are cut. */
@@ -128,13 +154,16 @@ function headerOf(request: IncomingMessage, name: string): string | undefined {
   return typeof value === 'string' ? value.slice(0, HEADER_CHARS_MAX) : undefined;
 }
 
-function send(response: ServerResponse, body: object, headers: Readonly<Record<string, string>> = {}): void {
-  const text = writeJson(body);
-  response.writeHead(200, {
+/** @param headers names and values in turn, which node:http writes faster than an object of them */
+function send(response: ServerResponse, text: string, headers: readonly string[] = []): void {
+  response.writeHead(200, [
     ...headers,
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-  });
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    String(Buffer.byteLength(text)),
+    'Cache-Control',
+    'no-store',
+  ]);
   response.end(text);
 }

@@ -10,7 +10,7 @@ import type { RegisteredProduct } from '../registry/registry.js';
 import { parseBody, readBody, requireMediaType } from './body.js';
 import { callerOf } from './caller.js';
 import type { Route } from './route.js';
-import { askingOf, bodyOf } from './decision-routes.js';
+import { askingOf, contextOf } from './decision-routes.js';
 import { readDescribed } from './described.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { readLimit, readQuery } from './query.js';
@@ -88,14 +88,14 @@ function readRoutes({ registry }: App): readonly Route[] {
 }
 
 function permitted(answer: Answer): object {
-  return { decision: true, id: answer.id, ...bodyOf(answer).context };
+  return { decision: true, id: answer.id, ...contextOf(answer) };
 }
 
 /** Says which policies stand in the way of what was to be done. */
 function refuse(response: Response, answer: Answer, done: 'registered' | 'retired'): void {
   const message = `the product was not ${done}: ${answer.decision.reasons.length} policies or rules refuse it`;
   const { status, problem } = problemOf(new WitanError('product_not_compliant', message));
-  const body = { ...problem, decision: false, id: answer.id, ...bodyOf(answer).context };
+  const body = { ...problem, decision: false, id: answer.id, ...contextOf(answer) };
   response.status(status).type(PROBLEM_MEDIA_TYPE).send(writeJson(body));
 }
 

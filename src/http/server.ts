@@ -11,7 +11,13 @@ import type { App } from '../app.js';
 import { messageOf, WitanError } from '../errors.js';
 import type { Config } from '../config.js';
 import { attemptNamer } from './attempt.js';
-import { authenticate, refuseTokenInUrl, TOKEN_CHARS_MAX, type Authenticator } from './authenticate.js';
+import {
+  authenticate,
+  bearerOf,
+  refuseTokenInUrl,
+  TOKEN_CHARS_MAX,
+  type Authenticator,
+} from './authenticate.js';
 import { authenticatorsOf } from './authenticators.js';
 import { controlRoutes, routesOf } from './control-routes.js';
 import { decisionRoutes, type DecisionRoute } from './decision-routes.js';
@@ -82,7 +88,8 @@ export function answering(
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     refuseTokenInUrl(request);
     if (config.auth === 'development') requireLoopbackHost(request.headers.host);
-    await authenticate(request, authenticators);
+    const token = bearerOf(request);
+    if (token !== undefined) await authenticate(request, token, authenticators);
     const route = hot.get(pathOf(request));
     if (route === undefined) {
       rest(request, response);

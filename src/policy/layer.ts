@@ -25,9 +25,24 @@ export function domainChain(path: string): readonly Layer[] {
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
-/** The layers that a product of the domain lies under: `global`, then its domains from the outermost in. */
+/** Chains that were asked for: those of a mesh's domains come again with every decision. */
+const chains = new Map<string, readonly Layer[]>();
+const CHAINS_MAX = 4096;
+/** A longer path names no domain, and is anybody's text. */
+const PATH_CHARS_MAX = 8 * 64;
+
+/**
+ * The layers that a product of the domain lies under: `global`, then its domains from the outermost in. The chain of a
+ * domain is mostly the same array as before.
+ */
 export function layerChain(path: string): readonly Layer[] {
-  return [GLOBAL, ...domainChain(path)];
+  const known = chains.get(path);
+  if (known !== undefined) return known;
+  const chain = [GLOBAL, ...domainChain(path)];
+  if (path.length > PATH_CHARS_MAX) return chain;
+  if (chains.size === CHAINS_MAX) chains.clear();
+  chains.set(path, chain);
+  return chain;
 }
 
 /** The layers whose libraries and parameters a layer builds on, outermost first, without itself. */

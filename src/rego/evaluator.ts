@@ -137,7 +137,7 @@ function encodedEntrypoints(
   return new Map(
     Object.entries(ids).map(([name, id]) => [
       name,
-      { id, encode: inputEncoder(reads.get(name) ?? true, texts), read: rememberingLast(readResults) },
+      { id, encode: inputEncoder(reads.get(name) ?? true, texts), read: remembering(readResults) },
     ]),
   );
 }
@@ -155,15 +155,23 @@ function readResults(text: string): unknown {
   }
 }
 
-const REMEMBERED_CHARS_MAX = 16 * 1024;
+/** Answers of an entrypoint that are remembered, and the longest of them. */
+const REMEMBERED_MAX = 64;
+const REMEMBERED_CHARS_MAX = 2 * 1024;
 
-/** Most questions are answered as the one before: often nothing is said. What was read never changes. */
-function rememberingLast(read: (text: string) => unknown): (text: string) => unknown {
-  let last: { readonly text: string; readonly value: unknown } | undefined;
+/**
+ * Most questions are answered as one before: what was read then is the same object again, and never changes. When there are
+ * too many answers, all of them are forgotten.
+ */
+function remembering(read: (text: string) => unknown): (text: string) => unknown {
+  const values = new Map<string, unknown>();
   return (text) => {
-    if (last?.text === text) return last.value;
+    const known = values.get(text);
+    if (known !== undefined) return known;
     const value = read(text);
-    if (text.length <= REMEMBERED_CHARS_MAX) last = { text, value };
+    if (text.length > REMEMBERED_CHARS_MAX) return value;
+    if (values.size === REMEMBERED_MAX) values.clear();
+    values.set(text, value);
     return value;
   };
 }
