@@ -35,7 +35,7 @@ export interface RecordHead {
   readonly time: string;
   /** Who asked or acted. */
   readonly caller: { readonly id: string; readonly roles: readonly string[] };
-  readonly correlation?: { readonly request_id?: string; readonly traceparent?: string };
+  readonly correlation?: { readonly request_id?: string; readonly traceparent?: string } | undefined;
   /** The policies in force; 0 before there were any. */
   readonly revision: number;
 }
@@ -79,16 +79,16 @@ export interface DecisionRecord extends RecordHead {
     readonly context: object;
   };
   /** The owning domain and, for an access across domains, the consuming one. */
-  readonly domain?: string;
-  readonly consumer_domain?: string;
+  readonly domain?: string | undefined;
+  readonly consumer_domain?: string | undefined;
   /** `sha256:<hex>` of the metadata that was evaluated, stored once by content. */
-  readonly metadata?: string;
-  readonly previous_metadata?: string;
+  readonly metadata?: string | undefined;
+  readonly previous_metadata?: string | undefined;
   readonly parameters: object;
   /** In the order in which they were asked. */
   readonly layers: readonly AskedLayerDigest[];
   /** Absent when everything was known. */
-  readonly unknown?: readonly UnknownOfLayer[];
+  readonly unknown?: readonly UnknownOfLayer[] | undefined;
   readonly findings: readonly object[];
   readonly decision: boolean;
   readonly code: string;

@@ -31,23 +31,23 @@ export function decisionEntry(
   const { metadata, previous, domain, consumerDomain, unknown } = matter;
   const { subject, action, resource, context } = input;
   const redacted = redact({ subject, action, resource, context }, mask, salt);
-  const told = withoutMasked({ ...decision, ...(unknown.length > 0 && { unknown }) }, redacted);
+  const told = withoutMasked(unknown.length === 0 ? decision : { ...decision, unknown }, redacted);
   const record: DecisionRecord = {
     id,
     time: input.now,
     kind: 'decision',
     caller,
-    ...(correlation !== undefined && { correlation }),
+    correlation,
     revision,
     decision_kind: matter.kind,
     evaluation: redacted.evaluation,
-    ...(domain !== undefined && { domain }),
-    ...(consumerDomain !== undefined && { consumer_domain: consumerDomain }),
-    ...(metadata !== undefined && { metadata: metadata.digest }),
-    ...(previous !== undefined && { previous_metadata: previous.digest }),
+    domain,
+    consumer_domain: consumerDomain,
+    metadata: metadata?.digest,
+    previous_metadata: previous?.digest,
     parameters: input.parameters,
     layers,
-    ...(told.unknown !== undefined && { unknown: told.unknown }),
+    unknown: told.unknown,
     findings: told.findings,
     decision: decision.decision,
     code: decision.code,

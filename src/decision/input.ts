@@ -16,22 +16,22 @@ export interface PolicyInput {
     readonly type: string;
     readonly id: string;
     readonly properties: object;
-    readonly registered?: Registered;
+    readonly registered?: Registered | undefined;
   };
   readonly action: { readonly name: string; readonly properties: object };
   readonly resource: {
     readonly type: string;
     readonly id: string;
     readonly properties: object;
-    readonly registered?: Registered;
+    readonly registered?: Registered | undefined;
   };
   readonly context: object;
-  readonly product?: Product;
-  readonly contracts?: readonly Contract[];
+  readonly product?: Product | undefined;
+  readonly contracts?: readonly Contract[] | undefined;
   /** The registered version of the product, on publish. */
-  readonly previous?: { readonly product: Product; readonly contracts: readonly Contract[] };
+  readonly previous?: { readonly product: Product; readonly contracts: readonly Contract[] } | undefined;
   /** The owning domain. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** Delegated parameters as resolved for the owning domain (for `consume`: for the consuming domain). */
   readonly parameters: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,4 @@
-import { recurring } from '../document/recurring.js';
+import { ByObjects } from '../document/by-objects.js';
 import type { AskedLayerDigest } from '../audit/record.js';
 import type { LayerInForce, PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
@@ -75,29 +75,19 @@ export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Ju
   return { decision: combineAgain(found, question), question, asked, layers, input };
 }
 
-/** Digests of the layers of one chain under a law, which come again with every question about what lies there. */
-const chainDigests = new WeakMap<PoliciesInForce, WeakMap<readonly Layer[], readonly AskedLayerDigest[]>>();
+const NO_LAYERS: readonly Layer[] = [];
+/** By the law, the owning and the consuming layers. */
+const askedDigests = new ByObjects<readonly AskedLayerDigest[]>(4096);
 
 /** The layers that were asked, as a record names them. */
 function digestsOf(
   policies: PoliciesInForce,
-  [own, ...consuming]: readonly [Hearing, ...Hearing[]],
+  hearings: readonly [Hearing, ...Hearing[]],
 ): readonly AskedLayerDigest[] {
-  const owning = digestsOfChain(policies, own);
-  return consuming.length === 0
-    ? owning
-    : [...owning, ...consuming.flatMap((hearing) => digestsIn(policies, hearing))];
-}
-
-function digestsOfChain(policies: PoliciesInForce, hearing: Hearing): readonly AskedLayerDigest[] {
-  const { layers } = hearing;
-  const known = chainDigests.get(policies)?.get(layers);
-  if (known !== undefined) return known;
-  const digests = recurring(digestsIn(policies, hearing));
-  const ofLaw = chainDigests.get(policies);
-  if (ofLaw === undefined) chainDigests.set(policies, new WeakMap([[layers, digests]]));
-  else ofLaw.set(layers, digests);
-  return digests;
+  const [{ layers: owning }, { layers: consuming } = { layers: NO_LAYERS }] = hearings;
+  return askedDigests.of([policies, owning, consuming], () =>
+    hearings.flatMap((hearing) => digestsIn(policies, hearing)),
+  );
 }
 
 function digestsIn({ layers: inForce }: PoliciesInForce, { kind, layers }: Hearing): AskedLayerDigest[] {
@@ -167,7 +157,7 @@ function bundleOf(inForce: LayerInForce | undefined): Omit<AskedLayerDigest, 'la
   return { digest, ...(module === undefined && fault !== undefined && { fault }) };
 }
 
-/** What policies see. Members that are absent stay absent, so that a policy reads them as undefined. */
+/** What policies see. Members that are `undefined` are not written, so that a policy reads them as undefined. */
 function policyInput(
   { subject, action, resource, context }: Evaluation,
   matter: SubjectMatter,
@@ -182,19 +172,20 @@ function policyInput(
       type: subject.type,
       id: subject.id,
       properties: subject.properties ?? {},
-      ...(subjectRegistered !== undefined && { registered: subjectRegistered }),
+      registered: subjectRegistered,
     },
     action: { name: action.name, properties: action.properties ?? {} },
     resource: {
       type: resource.type,
       id: resource.id,
       properties: matter.resourceProperties,
-      ...(resourceRegistered !== undefined && { registered: resourceRegistered }),
+      registered: resourceRegistered,
     },
     context: context ?? {},
-    ...(metadata !== undefined && { product: metadata.form.product, contracts: metadata.form.contracts }),
-    ...(previous !== undefined && { previous: previous.form }),
-    ...(domain !== undefined && { domain }),
+    product: metadata?.form.product,
+    contracts: metadata?.form.contracts,
+    previous: previous?.form,
+    domain,
     parameters,
   };
 }
@@ -221,7 +212,7 @@ function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): Polic
   const resolved = policies.parametersUnder(chain);
   const known = parameterValues.get(resolved);
   if (known !== undefined) return known;
-  const values = recurring(Object.fromEntries([...resolved].map(([name, { value }]) => [name, value])));
+  const values = Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
   parameterValues.set(resolved, values);
   return values;
 }

@@ -19,15 +19,15 @@ export interface DigestedMetadata {
 /** What an evaluation is about, gathered from the request and the registry before any policy is asked. */
 export interface SubjectMatter {
   readonly kind: 'publish' | 'access';
-  readonly metadata?: DigestedMetadata;
+  readonly metadata?: DigestedMetadata | undefined;
   /** The registered version, on publish. */
-  readonly previous?: DigestedMetadata;
-  readonly subjectRegistered?: Registered;
-  readonly resourceRegistered?: Registered;
+  readonly previous?: DigestedMetadata | undefined;
+  readonly subjectRegistered?: Registered | undefined;
+  readonly resourceRegistered?: Registered | undefined;
   /** The owning domain. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** The subject's domain where it differs from the owning one. */
-  readonly consumerDomain?: string;
+  readonly consumerDomain?: string | undefined;
   /** `global`, then the chains of every domain that the resource lies in, by claim or by registration. */
   readonly owningLayers: readonly Layer[];
   /** The chain of the consuming domain, without `global`. */
@@ -104,16 +104,18 @@ export function gather(evaluation: Evaluation, registry: RegistryLookup, read?: 
   const registeredDomains = domains.filter((path) => registry.domain(path) !== undefined);
   return {
     kind,
-    ...(metadata !== undefined && { metadata }),
-    ...(kind === 'publish' && stored !== undefined && { previous: stored }),
-    ...(person !== undefined && { subjectRegistered: registeredOf(person) }),
-    ...(registered !== undefined && {
-      resourceRegistered: { domain: registered.domain, registered_at: registered.registeredAt },
-    }),
-    ...(entity !== undefined && { resourceRegistered: registeredOf(entity) }),
-    ...(domain !== undefined && { domain }),
+    metadata,
+    previous: kind === 'publish' ? stored : undefined,
+    subjectRegistered: person === undefined ? undefined : registeredOf(person),
+    resourceRegistered:
+      registered !== undefined
+        ? placeOf(registered)
+        : entity === undefined
+          ? undefined
+          : registeredOf(entity),
+    domain,
     domains,
-    ...(consumer !== undefined && { consumerDomain: consumer }),
+    consumerDomain: consumer,
     owningLayers: layersOf(registeredDomains),
     consumingLayers:
       consumer !== undefined && registry.domain(consumer) !== undefined ? domainChain(consumer) : [],
@@ -177,6 +179,16 @@ function refuseAnotherProduct({ product }: NormalForm, resourceId: string): void
 
 function digested({ product, contracts }: NormalForm, digest: string): DigestedMetadata {
   return { form: { product, contracts }, digest, text: () => metadataText({ product, contracts }) };
+}
+
+const placedAs = new WeakMap<RegisteredProduct, Registered>();
+
+function placeOf(registered: RegisteredProduct): Registered {
+  const known = placedAs.get(registered);
+  if (known !== undefined) return known;
+  const place = { domain: registered.domain, registered_at: registered.registeredAt };
+  placedAs.set(registered, place);
+  return place;
 }
 
 const registeredAs = new WeakMap<Entity, Registered>();

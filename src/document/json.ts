@@ -93,6 +93,7 @@ function replaceSegments(
     if (!(index in current)) return current;
     return current.with(index, replaceSegments(current[index], rest, replace)) as unknown;
   }
-  if (!isObject(current) || !Object.hasOwn(current, head)) return current;
+  // A member that is `undefined` is none, as in JSON.
+  if (!isObject(current) || !Object.hasOwn(current, head) || current[head] === undefined) return current;
   return { ...current, [head]: replaceSegments(current[head], rest, replace) };
 }

@@ -21,28 +21,35 @@ export function isLayer(layer: string): boolean {
 
 /** The domains that `path` lies in, outermost first, itself last: `finance/risk` → `finance`, `finance/risk`. */
 export function domainChain(path: string): readonly Layer[] {
-  const segments = path.split('/');
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+  return chainsOf(path).domains;
 }
 
-/** Chains that were asked for: those of a mesh's domains come again with every decision. */
-const chains = new Map<string, readonly Layer[]>();
-const CHAINS_MAX = 4096;
+/** The layers that a product of the domain lies under: `global`, then its domains from the outermost in. */
+export function layerChain(path: string): readonly Layer[] {
+  return chainsOf(path).layers;
+}
+
+interface Chains {
+  readonly domains: readonly Layer[];
+  readonly layers: readonly Layer[];
+}
+
+/** Chains that were asked for: those of a mesh's domains come again with every decision, and are then the same arrays. */
+const known = new Map<string, Chains>();
+const KNOWN_MAX = 4096;
 /** A longer path names no domain, and is anybody's text. */
 const PATH_CHARS_MAX = 8 * 64;
 
-/**
- * The layers that a product of the domain lies under: `global`, then its domains from the outermost in. The chain of a
- * domain is mostly the same array as before.
- */
-export function layerChain(path: string): readonly Layer[] {
-  const known = chains.get(path);
-  if (known !== undefined) return known;
-  const chain = [GLOBAL, ...domainChain(path)];
-  if (path.length > PATH_CHARS_MAX) return chain;
-  if (chains.size === CHAINS_MAX) chains.clear();
-  chains.set(path, chain);
-  return chain;
+function chainsOf(path: string): Chains {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const segments = path.split('/');
+  const domains = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+  const chains = { domains, layers: [GLOBAL, ...domains] };
+  if (path.length > PATH_CHARS_MAX) return chains;
+  if (known.size === KNOWN_MAX) known.clear();
+  known.set(path, chains);
+  return chains;
 }
 
 /** The layers whose libraries and parameters a layer builds on, outermost first, without itself. */

@@ -1,4 +1,4 @@
-import { writeMembers } from '../../../document/recurring.js';
+import { recordText } from '../../../audit/record-text.js';
 import type {
   AuditEntry,
   AuditPosition,
@@ -58,7 +58,7 @@ export class EntryGroup {
    * @throws TypeError when the record is not JSON; WitanError `internal_error` when a change is misnamed. Nothing is then added.
    */
   add(entry: AuditEntry<Change>, waiter: Waiter, isDurable: (digest: string) => boolean): void {
-    const text = writeMembers(entry.record);
+    const text = recordText(entry.record);
     const encoded = entry.changes?.map(encodeChange) ?? [];
     const at = this.waiters.length;
     for (const { change, document } of encoded) {
