@@ -36,6 +36,9 @@ export interface PolicyInput {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** Members of the input that are the product's metadata: a module parses them by themselves. */
+export const METADATA = ['product', 'contracts'] as const satisfies readonly (keyof PolicyInput)[];
+
 const string = { type: 'string' } as const;
 const open = { type: 'object', additionalProperties: true } as const;
 

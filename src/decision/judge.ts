@@ -9,7 +9,7 @@ import type { Question } from './combine.js';
 import { combineAgain } from './combine-again.js';
 import type { Decision, Finding } from './decision.js';
 import { evaluateLayer, layerError, NO_FINDINGS } from './evaluate.js';
-import type { PolicyInput } from './input.js';
+import { METADATA, type PolicyInput } from './input.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
 import type { SubjectMatter } from './subject-matter.js';
@@ -44,8 +44,6 @@ export interface Judged {
   readonly input: PolicyInput;
 }
 
-const METADATA = ['product', 'contracts'] as const;
-
 /**
  * Asks every layer about what was gathered, and combines what they say. Nothing else is read, so that a decision and
  * its replay come to the same. Nothing is thrown: what goes wrong in a policy is a finding.
@@ -57,7 +55,7 @@ export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Ju
   const asked: AskedLayer[] = [];
   const hearings = hearingsOf(evaluation, matter, policies, nowMs);
   for (const { kind, layers, domain, input } of hearings) {
-    const encoded = moduleInput(input, matter.metadata?.registered === true ? METADATA : undefined);
+    const encoded = moduleInput(input, METADATA);
     const moment = { nowMs, waivers, domain, quarantine: judging.quarantine(kind) };
     for (const layer of layers) {
       const inForce = policies.layers.get(layer);

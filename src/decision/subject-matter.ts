@@ -1,3 +1,4 @@
+import { recurring } from '../document/recurring.js';
 import { WitanError } from '../errors.js';
 import { domainChain, GLOBAL, layerChain, type Layer } from '../policy/layer.js';
 import { metadataText, type NormalForm } from '../product/metadata.js';
@@ -11,8 +12,6 @@ import { DATA_PRODUCT, kindOf, type Evaluation } from './request.js';
 export interface DigestedMetadata {
   readonly form: NormalForm;
   readonly digest: string;
-  /** Whether the objects are the registry's own, which come again with every question about the product. */
-  readonly registered?: boolean;
   text(): string;
 }
 
@@ -152,7 +151,9 @@ const storedAs = new WeakMap<RegisteredProduct, DigestedMetadata>();
 function storedMetadata(registered: RegisteredProduct): DigestedMetadata {
   const known = storedAs.get(registered);
   if (known !== undefined) return known;
-  const stored = { ...digested(registered, registered.digest), registered: true };
+  const stored = digested(registered, registered.digest);
+  recurring(registered.product);
+  recurring(registered.contracts);
   storedAs.set(registered, stored);
   return stored;
 }

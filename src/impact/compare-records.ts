@@ -5,6 +5,7 @@ import type { Unreadable } from '../council/impact.js';
 import { matterOnRecord, metadataOnRecord } from '../decision/matter-on-record.js';
 import { recordedDecision } from '../decision/recorded-decision.js';
 import { evaluationOf } from '../decision/replay.js';
+import { recurring } from '../document/recurring.js';
 import type { DigestedMetadata } from '../decision/subject-matter.js';
 import { isObject, replaceAt, valueAt } from '../document/json.js';
 import type { MaterialReader } from '../store/sqlite/material-reader.js';
@@ -130,6 +131,10 @@ function keptMetadata(reader: MaterialReader): MetadataOf {
     if (chars > DOCUMENTS_CHARS_MAX) {
       kept.clear();
       chars = 0;
+    }
+    if (typeof metadata !== 'string') {
+      recurring(metadata.form.product);
+      recurring(metadata.form.contracts);
     }
     kept.set(digest, metadata);
     chars += text?.length ?? 0;

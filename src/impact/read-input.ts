@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { PolicyInput } from '../decision/input.js';
+import { METADATA, type PolicyInput } from '../decision/input.js';
 import type { SubjectMatter } from '../decision/subject-matter.js';
 import { isObject, writeJson } from '../document/json.js';
 import type { ModuleInput } from '../rego/policy-module.js';
@@ -66,15 +66,12 @@ export class ReadNumbers {
   }
 }
 
-const HELD = ['product', 'contracts'] as const;
-
 /** An input, as far as what is read of it can be told apart. */
 export class ReadInput implements ModuleInput {
   readonly #matter: Pick<SubjectMatter, 'metadata' | 'previous'>;
   readonly #numbers: ReadNumbers;
   readonly #read: number[] = [];
-  /** Metadata are read from their documents once, and come again as the same objects. */
-  readonly held = HELD;
+  readonly apart = METADATA;
 
   constructor(
     readonly value: PolicyInput,

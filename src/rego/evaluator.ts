@@ -1,7 +1,6 @@
 import { readJson } from '../document/json.js';
 import { messageOf, WitanError } from '../errors.js';
 import type { Builtins } from './builtin.js';
-import { HeldTexts } from './held-texts.js';
 import { hostBuiltins } from './host-builtins.js';
 import { inputEncoder, type InputEncoder } from './input-encoder.js';
 import { EvaluationError } from './evaluation-error.js';
@@ -24,9 +23,6 @@ const INSTANCES = new InstancePool(INSTANCES_BYTES_MAX);
 
 /** Entrypoints that ask one policy alone. */
 const POLICY_ENTRYPOINT = /^witan\/policy\/(.+)$/;
-
-/** Most characters of texts of held members that a module keeps: what 100,000 products of a mesh may come to. */
-const HELD_CHARS_MAX = 32 * 1024 * 1024;
 
 const STEPS_BASE = 5_000_000;
 const STEPS_FOR_EACH_INPUT_BYTE = 40;
@@ -133,11 +129,10 @@ function encodedEntrypoints(
   code: WebAssembly.Module,
 ): ReadonlyMap<string, EncodedEntrypoint> {
   const reads = readsOf(code);
-  const texts = new HeldTexts(HELD_CHARS_MAX);
   return new Map(
     Object.entries(ids).map(([name, id]) => [
       name,
-      { id, encode: inputEncoder(reads.get(name) ?? true, texts), read: remembering(readResults) },
+      { id, encode: inputEncoder(reads.get(name) ?? true), read: remembering(readResults) },
     ]),
   );
 }

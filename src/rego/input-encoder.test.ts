@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readJson, writeJson } from '../document/json.js';
-import { HeldTexts } from './held-texts.js';
-import { inputEncoder } from './input-encoder.js';
+import { inputEncoder, type EncodedInput, type InputEncoder } from './input-encoder.js';
 import { moduleInput } from './policy-module.js';
 import type { Reads } from './reads.js';
 
-const encode = (reads: Reads, value: unknown): string =>
-  inputEncoder(reads, new HeldTexts(1000))(moduleInput(value));
+const encode = (reads: Reads, value: unknown): string => inputEncoder(reads)(moduleInput(value)).text;
 const member = (name: string, reads: Reads): Reads => ({ members: { [name]: reads } });
 
 describe('what is read is written', () => {
@@ -57,81 +55,47 @@ describe('what is read is written', () => {
       },
     };
     expect(encode(member('a', true), value)).toBe('{"a":1}');
-    expect(inputEncoder(member('a', true), new HeldTexts(10))({ value, held: ['contracts'] })).toBe(
-      '{"a":1}',
-    );
+    expect(inputEncoder(member('a', true))({ value, apart: ['contracts'] })).toEqual({
+      text: '{"a":1}',
+      apart: [],
+    });
   });
 
-  test('everything is what JSON says, whether held or not', () => {
+  test('everything is what JSON says, wherever members stand', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
-        const text = writeJson({ a, b });
-        const encodeAll = inputEncoder(true, new HeldTexts(100));
-        for (const held of [undefined, ['a'], ['b', 'a'], ['a']]) {
-          expect(encodeAll(moduleInput({ a, b }, held))).toBe(text);
+        const encodeAll = inputEncoder(true);
+        for (const apart of [undefined, [], ['a'], ['b', 'a'], ['c']]) {
+          expect(together(encodeAll(moduleInput({ a, b }, apart)))).toEqual(readJson(writeJson({ a, b })));
         }
       }),
     );
   });
 });
 
-describe('held members', () => {
+/** An input as a module puts it together. */
+function together({ text, apart }: EncodedInput): unknown {
+  const members = apart.map(({ name, value, write }) => [name, readJson(write(value))] as const);
+  return { ...(readJson(text) as object), ...Object.fromEntries(members) };
+}
+
+describe('members that stand apart', () => {
   const reads: Reads = { members: { a: member('b', true), c: true } };
+  const encoder = inputEncoder(reads);
 
-  test('are written as others are, and each object once', () => {
-    let looked = 0;
-    const a = {
-      get b(): number {
-        looked += 1;
-        return looked;
-      },
-    };
-    const encodeHeld = inputEncoder(reads, new HeldTexts(1000));
-    expect(encodeHeld(moduleInput({ a, c: { d: 1 } }, ['a']))).toBe('{"a":{"b":1},"c":{"d":1}}');
-    expect(encodeHeld(moduleInput({ a, c: { d: 2 } }, ['a']))).toBe('{"a":{"b":1},"c":{"d":2}}');
-    expect(encodeHeld(moduleInput({ a, c: 3 }))).toBe('{"a":{"b":2},"c":3}');
-    expect(encodeHeld(moduleInput({ a: { b: 'other' } }, ['a']))).toBe('{"a":{"b":"other"}}');
+  test('are left out of the text, and come with what writes what is read of them', () => {
+    const a = { b: 1, e: 2 };
+    const { text, apart } = encoder(moduleInput({ a, c: { d: 1 }, f: 3 }, ['a']));
+    expect(text).toBe('{"c":{"d":1}}');
+    expect(apart.map(({ name, value, write }) => [name, value, write(value)])).toEqual([['a', a, '{"b":1}']]);
+    expect(encoder(moduleInput({ c: 1 }, ['a']))).toEqual({ text: '{"c":1}', apart: [] });
   });
 
-  test('are kept apart for each entrypoint and member', () => {
-    const texts = new HeldTexts(1000);
-    const shared = { b: 1, e: 2 };
-    const first = inputEncoder(reads, texts);
-    const second = inputEncoder(member('a', member('e', true)), texts);
-    const input = moduleInput({ a: shared, c: shared }, ['a', 'c']);
-    for (let turn = 0; turn < 2; turn += 1) {
-      expect(first(input)).toBe('{"a":{"b":1},"c":{"b":1,"e":2}}');
-      expect(second(input)).toBe('{"a":{"e":2}}');
-    }
-  });
-
-  test('are forgotten when they come to more than may be kept, and none of the texts is ever another’s', () => {
-    const value = fc.record({ b: fc.oneof(fc.integer(), fc.string({ maxLength: 30 })) });
-    fc.assert(
-      fc.property(
-        fc.array(value, { minLength: 1, maxLength: 8 }),
-        fc.array(fc.nat(), { maxLength: 60 }),
-        (all, turns) => {
-          const encodeHeld = inputEncoder(reads, new HeldTexts(40));
-          for (const turn of turns) {
-            const a = all[turn % all.length];
-            expect(readJson(encodeHeld(moduleInput({ a }, ['a'])))).toEqual({ a });
-          }
-        },
-      ),
-    );
-  });
-
-  test('the texts of one that is larger than what may be kept are not', () => {
-    let written = 0;
-    const texts = new HeldTexts(10);
-    const value = {};
-    const write = (): string => {
-      written += 1;
-      return 'x'.repeat(11);
-    };
-    texts.of(value, write);
-    texts.of(value, write);
-    expect(written).toBe(2);
+  test('are written by the same function each time, and by another one for another member or entrypoint', () => {
+    const input = moduleInput({ a: {}, c: {} }, ['a', 'c']);
+    const writers = (encode: InputEncoder) => encode(input).apart.map(({ write }) => write);
+    expect(writers(encoder)).toEqual(writers(encoder));
+    expect(writers(encoder)[0]).not.toBe(writers(encoder)[1]);
+    expect(writers(inputEncoder(reads))[0]).not.toBe(writers(encoder)[0]);
   });
 });

@@ -1,10 +1,25 @@
 import { isObject, writeJson } from '../document/json.js';
-import type { HeldTexts, WriteValue } from './held-texts.js';
 import type { ModuleInput } from './policy-module.js';
 import type { Reads } from './reads.js';
+import type { WriteValue } from './write-value.js';
 
-/** Writes as JSON text what an entrypoint reads of an input. */
-export type InputEncoder = (input: ModuleInput) => string;
+/** What an entrypoint reads of an input. */
+export interface EncodedInput {
+  /** JSON, without the members that stand apart. */
+  readonly text: string;
+  /** In an order that depends on the entrypoint alone, or on the input where it may read any member. */
+  readonly apart: readonly ApartMember[];
+}
+
+/** A member of the input that is parsed by itself, so that it need not be parsed again when it comes again. */
+export interface ApartMember {
+  readonly name: string;
+  readonly value: unknown;
+  /** Writes what is read of it; the same function for the same entrypoint and member. */
+  readonly write: WriteValue;
+}
+
+export type InputEncoder = (input: ModuleInput) => EncodedInput;
 
 /** How the members of an object are written that are read. */
 interface MemberWriters {
@@ -24,21 +39,24 @@ interface NamedWriter {
 /**
  * The encoder of what is read. Members that are `undefined` are left out. Where only some members are read, they come in
  * the order of the reads, so that a value of many members costs no more than one of few; else in that of the value.
- *
- * @param texts where the texts of the members are kept that an input says are held
  */
-export function inputEncoder(reads: Reads, texts: HeldTexts): InputEncoder {
+export function inputEncoder(reads: Reads): InputEncoder {
   const write = writerOf(reads);
   const writers = writersOf(reads === true ? { each: true } : reads);
-  return ({ value, held }) => {
-    if (held === undefined || !isObject(value)) return write(value);
-    return objectText(value, writers, (name, member, writeMember) =>
-      held.includes(name) ? texts.of(member, writeMember) : writeMember(member),
-    );
+  return ({ value, apart }) => {
+    if (apart === undefined || !isObject(value)) return { text: write(value), apart: [] };
+    const members: ApartMember[] = [];
+    const text = objectText(value, writers, (name, member, writeMember) => {
+      if (!apart.includes(name)) return writeMember(member);
+      members.push({ name, value: member, write: writeMember });
+      return undefined;
+    });
+    return { text, apart: members };
   };
 }
 
-type WriteMember = (name: string, member: unknown, write: WriteValue) => string;
+/** `undefined` for a member that is left out. */
+type WriteMember = (name: string, member: unknown, write: WriteValue) => string | undefined;
 
 const plainly: WriteMember = (_, member, write) => write(member);
 
@@ -80,16 +98,16 @@ function objectText(value: object, { each, named, byName }: MemberWriters, membe
   if (each === undefined) {
     for (const { name, label, write } of named) {
       const found = members[name];
-      if (found !== undefined && Object.hasOwn(value, name)) {
-        text += `${text === '' ? '{' : ','}${label}${member(name, found, write)}`;
-      }
+      if (found === undefined || !Object.hasOwn(value, name)) continue;
+      const written = member(name, found, write);
+      if (written !== undefined) text += `${text === '' ? '{' : ','}${label}${written}`;
     }
   } else {
     for (const name of Object.keys(value)) {
       const found = members[name];
-      if (found !== undefined) {
-        text += `${text === '' ? '{' : ','}${labelOf(name)}${member(name, found, byName.get(name) ?? each)}`;
-      }
+      if (found === undefined) continue;
+      const written = member(name, found, byName.get(name) ?? each);
+      if (written !== undefined) text += `${text === '' ? '{' : ','}${labelOf(name)}${written}`;
     }
   }
   return text === '' ? '{}' : `${text}}`;

@@ -7,8 +7,8 @@ export type { EvaluationErrorCode };
 /** One input. A module gets of it what the entrypoint reads, and nothing else. */
 export interface ModuleInput {
   readonly value: unknown;
-  /** Members whose values are objects that never change and come again and again, so that their texts are kept. */
-  readonly held?: readonly string[];
+  /** Members that are parsed by themselves: those whose values recur are then parsed once. */
+  readonly apart?: readonly string[];
 }
 
 /** What came of evaluating one entrypoint. An error is data: nothing is thrown. */
@@ -52,6 +52,6 @@ export const WITHOUT_POLICIES: PolicyModule = {
 /** Makes a module of WASM bytes and the data document as JSON text. */
 export type CreatePolicyModule = (wasm: Uint8Array, data: string) => PolicyModule;
 
-export function moduleInput(value: unknown, held?: readonly string[]): ModuleInput {
-  return { value, ...(held !== undefined && { held }) };
+export function moduleInput(value: unknown, apart?: readonly string[]): ModuleInput {
+  return apart === undefined ? { value } : { value, apart };
 }

@@ -1,15 +1,15 @@
-import { readJson } from '../../src/document/json.js';
+import { isObject, readJson } from '../../src/document/json.js';
+import { recurring } from '../../src/document/recurring.js';
 import type { AssembledQuery } from '../../src/rego/toolchain.js';
 import { WitanError } from '../../src/errors.js';
 import { EvaluationError } from '../../src/rego/evaluation-error.js';
 import { stepsMax } from '../../src/rego/evaluator.js';
-import { HeldTexts } from '../../src/rego/held-texts.js';
 import { hostBuiltins } from '../../src/rego/host-builtins.js';
-import { inputEncoder } from '../../src/rego/input-encoder.js';
+import { inputEncoder, type EncodedInput } from '../../src/rego/input-encoder.js';
 import { readNotation } from '../../src/rego/notation.js';
 import type { OpaBuiltins } from '../../src/rego/opa-builtins.js';
 import { memoryBytesFor, PolicyInstance } from '../../src/rego/policy-instance.js';
-import { moduleInput } from '../../src/rego/policy-module.js';
+import { moduleInput, type ModuleInput } from '../../src/rego/policy-module.js';
 import { readsOf } from '../../src/rego/reads.js';
 import { compareValues, objectOf, RegoObject, RegoSet, setOf, type RegoValue } from '../../src/rego/value.js';
 import { writeNotation } from '../../src/rego/notation.js';
@@ -31,10 +31,20 @@ export function judgeOwn(each: ConformanceCase, { wasm }: AssembledQuery, opa: O
   const reads = readsOf(code).get('query');
   const input = jsonIn(each.input);
   if (judged !== 'passed' || reads === undefined || input === undefined) return judged;
-  const encode = inputEncoder(reads, new HeldTexts(0));
+  const encode = inputEncoder(reads);
   const read = encode(moduleInput(input));
   const again = judge(each, () => evaluateOwn(each, code, read, opa));
-  return again === 'passed' ? again : { reason: `of the input only ${read} is read: ${again.reason}` };
+  if (again !== 'passed') return { reason: `of the input only ${read.text} is read: ${again.reason}` };
+  const apart = judge(each, () => evaluateOwn(each, code, encode(recurringApart(input)), opa));
+  return apart === 'passed' ? apart : { reason: `members stood apart: ${apart.reason}` };
+}
+
+/** Each member of the input apart, and kept from one evaluation to the next. */
+function recurringApart(input: unknown): ModuleInput {
+  if (!isObject(input)) return moduleInput(input, []);
+  for (const member of Object.values(input))
+    if (typeof member === 'object' && member !== null) recurring(member);
+  return moduleInput(input, Object.keys(input));
 }
 
 /** Some inputs hold sets, which JSON does not know: the service gets none of that kind. */
@@ -51,7 +61,7 @@ function jsonIn(text: string | undefined): unknown {
 function evaluateOwn(
   each: ConformanceCase,
   code: WebAssembly.Module,
-  input: string | undefined,
+  input: EncodedInput | string | undefined,
   opa: OpaBuiltins,
 ): readonly RegoValue[] {
   const instance = new PolicyInstance(code, each.data, {
@@ -60,6 +70,8 @@ function evaluateOwn(
     stepsMax,
     memoryBytes: memoryBytesFor(each.data),
   });
+  // The second one has what the first one left behind.
+  instance.evaluate(0, input, 'notation');
   const results = readNotation(instance.evaluate(0, input, 'notation'));
   return results instanceof RegoSet ? results.items : (results as readonly RegoValue[]);
 }

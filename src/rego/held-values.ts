@@ -1,0 +1,51 @@
+import type { WriteValue } from './write-value.js';
+
+/** A member's name and value as they stand in the memory of a module. */
+export interface HeldValue {
+  /** Where they begin: the addresses among them are good nowhere else. */
+  readonly at: number;
+  readonly bytes: Buffer;
+  /** Address of the name, as the path of one that OPA takes, and of the value. */
+  readonly path: number;
+  readonly value: number;
+  /** Bytes of the text that it was parsed from. */
+  readonly textBytes: number;
+}
+
+/**
+ * What immutable objects that come again and again were parsed into. Nothing is kept of an object that is gone, and of all
+ * together no more than so many bytes: when there would be more, all of them are forgotten.
+ */
+export class HeldValues {
+  readonly #bytesMax: number;
+  #values = new WeakMap<object, Map<WriteValue, HeldValue>>();
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** How many bytes are kept, at most: what is gone counts until all is forgotten. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** What an object was parsed into that was written in this way, where it began at this address. */
+  find(object: object, write: WriteValue, at: number): HeldValue | undefined {
+    const held = this.#values.get(object)?.get(write);
+    return held?.at === at ? held : undefined;
+  }
+
+  keep(object: object, write: WriteValue, held: HeldValue): void {
+    const { length } = held.bytes;
+    if (length > this.#bytesMax) return;
+    this.#bytes += length;
+    if (this.#bytes > this.#bytesMax) {
+      this.#values = new WeakMap();
+      this.#bytes = length;
+    }
+    const known = this.#values.get(object);
+    if (known === undefined) this.#values.set(object, new Map([[write, held]]));
+    else known.set(write, held);
+  }
+}

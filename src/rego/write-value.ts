@@ -1,0 +1,2 @@
+/** Writes a value as JSON text. */
+export type WriteValue = (value: unknown) => string;
