@@ -69,7 +69,9 @@ const cases = {
 for (const [name, [policies, input]] of Object.entries(cases)) {
   const compiled = await Promise.all(LAYERS.map((layer) => compile(layer, policies(layer))));
   const subjects = Object.fromEntries(
-    Object.entries(builds).map(([build, { createPolicyModule, moduleInput }]) => {
+    Object.entries(builds).map(([build, { createPolicyModule, moduleInput, recurring }]) => {
+      recurring(input.product);
+      recurring(input.contracts);
       const modules = compiled.map(({ wasm, data }) => createPolicyModule(wasm, data));
       return [
         build,
@@ -88,7 +90,8 @@ async function buildAt(folder) {
   const from = (file) => import(pathToFileURL(resolve(folder, 'dist', file)).href);
   const { createPolicyModule } = await from('rego/evaluator.js');
   const { moduleInput } = await from('rego/policy-module.js');
-  return { createPolicyModule, moduleInput };
+  const { recurring } = await from('document/recurring.js');
+  return { createPolicyModule, moduleInput, recurring };
 }
 
 function policyText(name, kind, rule) {

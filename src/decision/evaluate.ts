@@ -35,8 +35,8 @@ const SILENT: PolicyAnswer = { said: readSaid(undefined) };
 
 /**
  * Asks one layer: every policy of it that applies to the kind and says something gives one finding. Nothing is thrown:
- * what goes wrong is a finding. Where the findings follow from what was said alone, the same list comes again whenever
- * the layer says the same.
+ * what goes wrong is a finding. Findings that follow from what was said alone are the same objects whenever the layer
+ * says the same.
  */
 export function evaluateLayer(
   layer: LayerInForce,
@@ -54,7 +54,8 @@ export function evaluateLayer(
     return answer === SILENT ? NONE : findingOf(layer, policy, kind, input, moment, answer);
   });
   if (!layer.byKind[kind].every((policy, at) => lasts(policy, answers[at] as PolicyAnswer))) return findings;
-  lasting.set(answers, { layer, kind, findings: recurring(findings) });
+  findings.forEach(recurring);
+  lasting.set(answers, { layer, kind, findings });
   return findings;
 }
 
@@ -63,9 +64,6 @@ const lasting = new WeakMap<
   readonly PolicyAnswer[],
   { readonly layer: LayerInForce; readonly kind: Kind; readonly findings: readonly Finding[] }
 >();
-/** Of a layer that has nothing to say. */
-export const NO_FINDINGS: readonly Finding[] = recurring([]);
-
 /** Whether the finding follows from the answer alone: not from the time, a waiver, or what the request must hold. */
 function lasts({ enforcement, enforcedFrom }: PolicyInForce, answer: PolicyAnswer): boolean {
   if (answer === SILENT) return true;

@@ -8,7 +8,7 @@ import { moduleInput } from '../rego/policy-module.js';
 import type { Question } from './combine.js';
 import { combineAgain } from './combine-again.js';
 import type { Decision, Finding } from './decision.js';
-import { evaluateLayer, layerError, NO_FINDINGS } from './evaluate.js';
+import { evaluateLayer, layerError } from './evaluate.js';
 import { METADATA, type PolicyInput } from './input.js';
 import type { Quarantine } from './quarantine.js';
 import type { Evaluation } from './request.js';
@@ -50,8 +50,7 @@ export interface Judged {
  */
 export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Judging): Judged {
   const { policies, nowMs, waivers } = judging;
-  const { unknown } = matter;
-  const found: (readonly Finding[])[] = unknown.length === 0 ? [] : [unknownLayers(matter)];
+  const findings: Finding[] = [...unknownLayers(matter)];
   const asked: AskedLayer[] = [];
   const hearings = hearingsOf(evaluation, matter, policies, nowMs);
   for (const { kind, layers, domain, input } of hearings) {
@@ -59,10 +58,10 @@ export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Ju
     const moment = { nowMs, waivers, domain, quarantine: judging.quarantine(kind) };
     for (const layer of layers) {
       const inForce = policies.layers.get(layer);
-      found.push(
-        inForce === undefined
+      findings.push(
+        ...(inForce === undefined
           ? withoutBundle(policies, layer, kind)
-          : evaluateLayer(inForce, kind, encoded, moment),
+          : evaluateLayer(inForce, kind, encoded, moment)),
       );
       asked.push({ layer, kind, input });
     }
@@ -70,7 +69,7 @@ export function judge(evaluation: Evaluation, matter: SubjectMatter, judging: Ju
   const question = questionOf(evaluation, matter);
   const { input } = hearings[0];
   const layers = digestsOf(policies, hearings);
-  return { decision: combineAgain(found, question), question, asked, layers, input };
+  return { decision: combineAgain(findings, question), question, asked, layers, input };
 }
 
 const NO_LAYERS: readonly Layer[] = [];
@@ -145,7 +144,7 @@ export function withoutBundle(
   layer: Layer,
   kind: Kind,
 ): readonly Finding[] {
-  if (layersWithoutBundle === 'abstain') return NO_FINDINGS;
+  if (layersWithoutBundle === 'abstain') return [];
   return [layerError(layer, kind, `the layer \`${layer}\` has no bundle in force`)];
 }
 

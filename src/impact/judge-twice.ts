@@ -1,4 +1,5 @@
-import { combine, saysSomething, type Question } from '../decision/combine.js';
+import type { Question } from '../decision/combine.js';
+import { combineAgain } from '../decision/combine-again.js';
 import type { Decision, Finding } from '../decision/decision.js';
 import { hearingsOf, questionOf, unknownLayers, withoutBundle, type Hearing } from '../decision/judge.js';
 import type { Quarantine } from '../decision/quarantine.js';
@@ -30,9 +31,6 @@ export const NOBODY_HELD: Quarantine = {
   takeNew: () => [],
 };
 
-/** Decisions that are remembered by their findings; then all are forgotten. */
-const DECISIONS_MAX = 20_000;
-
 const NONE: ReadonlySet<string> = new Set();
 
 /** One law, as far as it was asked. */
@@ -63,7 +61,6 @@ export function judgingTwice(
   const numbers = new ReadNumbers();
   const current: Law = { policies: compared.current, memories: new Map() };
   const proposed: Law = { policies: compared.proposed, memories: new Map() };
-  const decisions = new RememberedDecisions();
   const parametersDiffer = differing(current.policies, proposed.policies);
 
   const memoryOf = (law: Law, layer: Layer, kind: Kind): LayerMemory | undefined => {
@@ -120,13 +117,13 @@ export function judgingTwice(
     const question = questionOf(evaluation, matter);
     const heard = byCurrent(evaluation, matter);
     const found = [...unknown, ...heard.findings.flat(2)];
-    const was = decisions.of(found, question);
+    const was = combineAgain(found, question);
     // Both ask the same layers, and only those and `global` set parameters for them.
     const asked = [GLOBAL, ...matter.owningLayers, ...matter.consumingLayers];
     if (!asked.some((layer) => replaced.has(layer))) return { was, wouldBe: was };
     const would = [...unknown, ...byProposed(evaluation, matter, question, heard).flat(2)];
     const isEqual = would.length === found.length && would.every((finding, at) => finding === found[at]);
-    return { was, wouldBe: isEqual ? was : decisions.of(would, question) };
+    return { was, wouldBe: isEqual ? was : combineAgain(would, question) };
   };
 }
 
@@ -148,35 +145,4 @@ function differing(
   };
   return ({ consumingLayers }, { grantingLayers }) =>
     differ(grantingLayers) || (consumingLayers.length > 0 && differ([GLOBAL, ...consumingLayers]));
-}
-
-/**
- * Decisions by what they were combined from. A finding that was not there before is one of this request alone, as far as
- * anyone knows, and what it leads to is not remembered.
- */
-class RememberedDecisions {
-  readonly #numbers = new WeakMap<Finding, number>();
-  readonly #decisions = new Map<string, Decision>();
-  #count = 0;
-
-  of(findings: readonly Finding[], question: Question): Decision {
-    const { kind, action, grantingLayers } = question;
-    let key = `${kind} ${grantingLayers.join(' ')} ${action}\n`;
-    let isNew = false;
-    for (const finding of findings) {
-      if (!saysSomething(finding)) continue;
-      const number = this.#numbers.get(finding);
-      if (number === undefined) {
-        isNew = true;
-        this.#numbers.set(finding, (this.#count += 1));
-      } else key += ` ${number}`;
-    }
-    const known = isNew ? undefined : this.#decisions.get(key);
-    if (known !== undefined) return known;
-    const decision = combine(findings, question);
-    if (isNew) return decision;
-    if (this.#decisions.size >= DECISIONS_MAX) this.#decisions.clear();
-    this.#decisions.set(key, decision);
-    return decision;
-  }
 }

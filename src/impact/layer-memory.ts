@@ -8,6 +8,7 @@ import {
   type PolicyAnswer,
 } from '../decision/evaluate.js';
 import { writeJson } from '../document/json.js';
+import { recurring } from '../document/recurring.js';
 import type { LayerInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
 import { readsOf } from '../rego/reads.js';
@@ -106,7 +107,7 @@ export function findingsOf(
     const isPlain = finding.waiver === undefined && !requiresInput(answer);
     if (remembered !== undefined) return isPlain ? (remembered.finding ?? finding) : finding;
     if (fresh?.lasting === true) {
-      memories[at]?.remember(keys[at] ?? '', { answer, ...(isPlain && { finding }) });
+      memories[at]?.remember(keys[at] ?? '', { answer, ...(isPlain && { finding: recurring(finding) }) });
     }
     return finding;
   });

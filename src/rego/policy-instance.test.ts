@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { writeJson } from '../document/json.js';
+import { recurring } from '../document/recurring.js';
 import type { Builtins } from './builtin.js';
 import { EvaluationError } from './evaluation-error.js';
 import { readNotation, writeNotation } from './notation.js';
@@ -249,6 +251,62 @@ describe('memory', () => {
     const instance = await instanceOf('x = 1');
     const input = Buffer.alloc(200 * 1024 * 1024, ' ');
     expect(errorOf(() => instance.evaluate(0, input)).code).toBe('memory_exhausted');
+  });
+
+  test('members that stand apart are where the others are, also in a fresh instance over the same memory', async () => {
+    const instance = await instanceOf('x = input');
+    const [a, b] = [recurring({ n: [1, 'two', null] }), recurring(['a', { b: 'c' }])];
+    const apart = ({ a: one, b: other }: { a: unknown; b: unknown }) => ({
+      text: '{"c":true}',
+      apart: [
+        { name: 'a', value: one, write: writeJson },
+        { name: 'b', value: other, write: writeJson },
+      ],
+    });
+    const seen = (members: { a: unknown; b: unknown }): unknown =>
+      JSON.parse(instance.evaluate(0, apart(members)));
+    const all = [
+      { a, b },
+      { a: b, b: a },
+      { a: { not: 'kept' }, b },
+      { a: 1, b: 'text' },
+    ];
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (const members of all) expect(seen(members)).toEqual([{ x: { ...members, c: true } }]);
+      instance.renew();
+    }
+  });
+
+  test('a member that does not fit is refused, and the next one is not', async () => {
+    const instance = await instanceOf('x = count(input.a)');
+    const apart = (write: () => string) => ({ text: '{}', apart: [{ name: 'a', value: {}, write }] });
+    const wide = `[${'[0],'.repeat(3_000_000)}[0]]`;
+    expect(
+      errorOf(() =>
+        instance.evaluate(
+          0,
+          apart(() => wide),
+        ),
+      ).code,
+    ).toBe('memory_exhausted');
+    instance.renew();
+    const long = `"${'x'.repeat(200 * 1024 * 1024)}"`;
+    expect(
+      errorOf(() =>
+        instance.evaluate(
+          0,
+          apart(() => long),
+        ),
+      ).code,
+    ).toBe('memory_exhausted');
+    expect(
+      JSON.parse(
+        instance.evaluate(
+          0,
+          apart(() => '[1,2]'),
+        ),
+      ),
+    ).toEqual([{ x: 2 }]);
   });
 
   test('a million evaluations leave the memory as it was', async () => {
