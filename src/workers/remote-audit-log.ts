@@ -97,7 +97,7 @@ export class RemoteAuditLog implements Pick<AuditLog, 'append'> {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    process.nextTick(() => {
       this.#scheduled = false;
       this.#sendNext();
     });

@@ -28,7 +28,7 @@ const SPARE_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
  * The log in SQLite. Whatever is appended while the writer thread commits makes up the next group; an idle writer
- * gets the first entry at the end of the event loop's turn. Nothing waits for a timer.
+ * gets all that was appended in a row as soon as nothing else is to be done at once. Nothing waits for a timer.
  */
 export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   readonly #options: Options;
@@ -155,7 +155,7 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   #schedule(): void {
     if (this.#scheduled || this.#inFlight !== undefined) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    process.nextTick(() => {
       this.#scheduled = false;
       this.#sendNext();
     });
