@@ -4,8 +4,7 @@ import { HeldValues } from './held-values.js';
 import type { WriteValue } from './write-value.js';
 
 const WRITERS: readonly WriteValue[] = [() => 'a', () => 'b'];
-const valueOf = (mark: number, at: number, length: number) => ({
-  at,
+const valueOf = (mark: number, length: number) => ({
   bytes: Buffer.alloc(length, mark),
   path: mark,
   value: mark,
@@ -13,10 +12,11 @@ const valueOf = (mark: number, at: number, length: number) => ({
 });
 
 describe('values that are held', () => {
-  it('are those of their object, their writer and their place, or none', () => {
+  it('are those of their object, name, writer and place, or none', () => {
     const objects = [{ n: 0 }, { n: 1 }, { n: 2 }];
     const act = fc.record({
       object: fc.constantFrom(...objects),
+      name: fc.constantFrom('a', 'b'),
       writer: fc.nat(1),
       at: fc.constantFrom(8, 16),
       length: fc.integer({ min: 1, max: 30 }),
@@ -24,12 +24,12 @@ describe('values that are held', () => {
     fc.assert(
       fc.property(fc.array(act), (acts) => {
         const held = new HeldValues(40);
-        for (const { object, writer, at, length } of acts) {
-          const mark = object.n * 100 + writer * 10 + at;
-          const write = WRITERS[writer] as WriteValue;
-          const found = held.find(object, write, at);
+        for (const { object, name, writer, at, length } of acts) {
+          const mark = object.n * 1000 + writer * 100 + at * 2 + (name === 'a' ? 0 : 1);
+          const place = { name, write: WRITERS[writer] as WriteValue, at };
+          const found = held.find(object, place);
           if (found !== undefined) expect(found).toMatchObject({ at, value: mark });
-          else held.keep(object, write, valueOf(mark, at, length));
+          else held.keep(object, { ...place, ...valueOf(mark, length) });
           expect(held.bytes).toBeLessThanOrEqual(40);
         }
       }),
@@ -40,10 +40,12 @@ describe('values that are held', () => {
     const held = new HeldValues(10);
     const object = {};
     const [write] = WRITERS as [WriteValue];
-    held.keep(object, write, valueOf(1, 8, 11));
-    expect(held.find(object, write, 8)).toBeUndefined();
-    held.keep(object, write, valueOf(1, 8, 10));
-    expect(held.find(object, write, 8)).toBeDefined();
-    expect(held.find(object, write, 16)).toBeUndefined();
+    const place = { name: 'a', write, at: 8 };
+    held.keep(object, { ...place, ...valueOf(1, 11) });
+    expect(held.find(object, place)).toBeUndefined();
+    held.keep(object, { ...place, ...valueOf(1, 10) });
+    expect(held.find(object, place)).toBeDefined();
+    expect(held.find(object, { ...place, at: 16 })).toBeUndefined();
+    expect(held.find(object, { ...place, name: 'b' })).toBeUndefined();
   });
 });

@@ -1,9 +1,14 @@
 import type { WriteValue } from './write-value.js';
 
-/** A member's name and value as they stand in the memory of a module. */
-export interface HeldValue {
-  /** Where they begin: the addresses among them are good nowhere else. */
+/** How a member of an input came into a module, and where it began: what is in it is good nowhere else. */
+export interface HeldPlace {
+  readonly name: string;
+  readonly write: WriteValue;
   readonly at: number;
+}
+
+/** A member's name and value as they stand in the memory of a module. */
+export interface HeldValue extends HeldPlace {
   readonly bytes: Buffer;
   /** Address of the name, as the path of one that OPA takes, and of the value. */
   readonly path: number;
@@ -30,13 +35,13 @@ export class HeldValues {
     return this.#bytes;
   }
 
-  /** What an object was parsed into that was written in this way, where it began at this address. */
-  find(object: object, write: WriteValue, at: number): HeldValue | undefined {
+  find(object: object, { name, write, at }: HeldPlace): HeldValue | undefined {
     const held = this.#values.get(object)?.get(write);
-    return held?.at === at ? held : undefined;
+    return held?.at === at && held.name === name ? held : undefined;
   }
 
-  keep(object: object, write: WriteValue, held: HeldValue): void {
+  /** Keeps one for each object and writer, the last. */
+  keep(object: object, held: HeldValue): void {
     const { length } = held.bytes;
     if (length > this.#bytesMax) return;
     this.#bytes += length;
@@ -45,7 +50,7 @@ export class HeldValues {
       this.#bytes = length;
     }
     const known = this.#values.get(object);
-    if (known === undefined) this.#values.set(object, new Map([[write, held]]));
-    else known.set(write, held);
+    if (known === undefined) this.#values.set(object, new Map([[held.write, held]]));
+    else known.set(held.write, held);
   }
 }

@@ -55,6 +55,11 @@ export class ModuleMemory {
     this.#bytes.set(bytes, address);
   }
 
+  /** What stands between two addresses. */
+  copy(from: number, to: number): Buffer {
+    return Buffer.from(this.#bytes.subarray(from, to));
+  }
+
   /** Writes a text in UTF-8 and returns how many bytes it took; there must be room for 3 bytes a code unit. */
   putText(text: string, address: number): number {
     return this.#bytes.write(text, address, 'utf8');

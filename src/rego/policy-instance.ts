@@ -1,40 +1,16 @@
-import { recurs } from '../document/recurring.js';
 import type { Builtins } from './builtin.js';
 import { EvaluationError } from './evaluation-error.js';
-import { HeldValues, type HeldValue } from './held-values.js';
-import type { ApartMember, EncodedInput } from './input-encoder.js';
+import { InputParser, type InstanceInput } from './input-parser.js';
+import { align, BUDGET_MAX, type ModuleExports } from './module-exports.js';
 import { ModuleMemory } from './module-memory.js';
 import { writeNotation } from './notation.js';
 import { typeOf, type RegoValue } from './value.js';
-
-/** What OPA's modules export (ABI 1.3), with the budget that the toolchain adds. */
-interface ModuleExports {
-  readonly witan_budget?: { value: number };
-  builtins(): number;
-  entrypoints(): number;
-  eval(context: number): number;
-  opa_eval_ctx_new(): number;
-  opa_eval_ctx_get_result(context: number): number;
-  opa_eval_ctx_set_data(context: number, data: number): void;
-  opa_eval_ctx_set_entrypoint(context: number, entrypoint: number): void;
-  opa_eval_ctx_set_input(context: number, input: number): void;
-  opa_free(address: number): void;
-  opa_heap_ptr_get(): number;
-  opa_heap_ptr_set(address: number): void;
-  opa_json_dump(value: number): number;
-  opa_malloc(bytes: number): number;
-  opa_value_add_path(value: number, path: number, member: number): number;
-  opa_value_dump(value: number): number;
-  opa_value_parse(address: number, bytes: number): number;
-}
 
 const PAGE_BYTES = 64 * 1024;
 /** Identifiers of built-ins of the module itself begin here (`toolchain/harden.go`). */
 const NATIVE_ID_BASE = 1 << 20;
 /** What a call of the host takes from the budget, beside one step for every 4 bytes of its operands. */
 const HOST_CALL_STEPS = 100;
-/** The largest that the module's counter can hold. */
-const BUDGET_MAX = 0x7fffffff;
 
 export interface InstanceOptions {
   readonly builtins: Builtins;
@@ -46,8 +22,6 @@ export interface InstanceOptions {
   readonly memoryBytes: number;
 }
 
-/** Most bytes of values that an instance keeps parsed, of metadata that come again. */
-const HELD_BYTES_MAX = 32 * 1024 * 1024;
 const EVALUATION_BYTES = 128 * 1024 * 1024;
 const MEMORY_BYTES_MAX = 1024 * 1024 * 1024;
 /** What a byte of JSON may take as values in the memory of a module: most for many small objects. */
@@ -79,7 +53,7 @@ export class PolicyInstance {
   #values: ModuleMemory;
   #hostBuiltins: ReadonlyMap<number, string>;
   #loaded: Loaded;
-  readonly #held = new HeldValues(HELD_BYTES_MAX);
+  readonly #inputs: InputParser;
   #failure: EvaluationError | undefined;
   /** The budget of the evaluation under way. */
   #steps = 0;
@@ -101,6 +75,7 @@ export class PolicyInstance {
       Object.entries(this.#table(this.#exports.builtins())).map(([name, id]) => [id, name]),
     );
     this.#loaded = this.#load(data);
+    this.#inputs = new InputParser(this.#exports, this.#values, this.#loaded.memory.byteLength);
   }
 
   /** Entrypoints by their names. */
@@ -116,18 +91,13 @@ export class PolicyInstance {
   /**
    * Evaluates an entrypoint and returns its result set: JSON, or Rego's notation, in which sets can be told.
    *
-   * @param input JSON, as text or in UTF-8, or text with members apart; `undefined` leaves `input` undefined
    * @throws EvaluationError; the instance must be renewed unless its code is `builtin_failed`
    */
-  evaluate(
-    entrypoint: number,
-    input: EncodedInput | Uint8Array | string | undefined,
-    form: 'json' | 'notation' = 'json',
-  ): string {
+  evaluate(entrypoint: number, input: InstanceInput, form: 'json' | 'notation' = 'json'): string {
     this.#failure = undefined;
     let result: string;
     try {
-      const value = isEncoded(input) ? this.#parseApart(input) : this.#parseInput(input);
+      const value = this.#inputs.parse(input, this.#begin);
       const context = this.#exports.opa_eval_ctx_new();
       this.#exports.opa_eval_ctx_set_data(context, this.#loaded.data);
       this.#exports.opa_eval_ctx_set_entrypoint(context, entrypoint);
@@ -151,7 +121,7 @@ export class PolicyInstance {
    * larger one.
    */
   heldBytes(): number {
-    return this.#exports.opa_heap_ptr_get() + this.#held.bytes;
+    return this.#exports.opa_heap_ptr_get() + this.#inputs.heldBytes;
   }
 
   /** Steps that the last evaluation took. */
@@ -164,7 +134,14 @@ export class PolicyInstance {
     this.#values = new ModuleMemory(this.#memory);
     this.#values.put(this.#loaded.memory, 0);
     this.#exports.opa_heap_ptr_set(this.#loaded.memory.byteLength);
+    this.#inputs.renew(this.#exports, this.#values);
   }
+
+  /** From here on the steps of an evaluation count. */
+  readonly #begin = (inputBytes: number): void => {
+    this.#steps = this.#options.stepsMax(inputBytes);
+    this.#setBudget(this.#steps);
+  };
 
   #instantiate(): ModuleExports {
     const call = (id: number, _context: number, ...operands: number[]): number =>
@@ -201,90 +178,6 @@ export class PolicyInstance {
     } catch (thrown) {
       throw this.#errorOf(thrown);
     }
-  }
-
-  /** Parses the members that stand apart, then the input, and puts them into it; its steps are counted without theirs. */
-  #parseApart({ text, apart }: EncodedInput): number {
-    let at = this.#loaded.memory.byteLength;
-    let bytes = 0;
-    const members = apart.map((member) => {
-      const value = this.#place(member, at);
-      at = value.end;
-      bytes += value.textBytes;
-      return value;
-    });
-    const input = this.#parseInput(text, at, bytes);
-    for (const { path, value } of members) this.#exports.opa_value_add_path(input, path, value);
-    return input;
-  }
-
-  /** Puts a member where it is to begin: as it was parsed before there, or parsed now. */
-  #place(
-    { name, value, write }: ApartMember,
-    at: number,
-  ): Omit<HeldValue, 'bytes'> & { readonly end: number } {
-    // INVARIANT: the encoder writes only objects and arrays in another way than JSON does.
-    const object = typeof value === 'object' && value !== null && recurs(value) ? value : undefined;
-    const held = object === undefined ? undefined : this.#held.find(object, write, at);
-    if (held !== undefined) {
-      this.#values.put(held.bytes, at);
-      return { ...held, end: at + held.bytes.length };
-    }
-    const parsed = this.#parseMember(name, write(value), at);
-    if (object !== undefined) {
-      const bytes = Buffer.from(Buffer.from(this.#memory.buffer, at, parsed.end - at));
-      this.#held.keep(object, write, { ...parsed, at, bytes });
-    }
-    return { ...parsed, at };
-  }
-
-  /** Parses a name and a value, whose texts stand at the end of the memory meanwhile. */
-  #parseMember(
-    name: string,
-    text: string,
-    at: number,
-  ): Omit<HeldValue, 'at' | 'bytes'> & { readonly end: number } {
-    const nameText = JSON.stringify([name]);
-    const nameBytes = Buffer.byteLength(nameText);
-    const textBytes = Buffer.byteLength(text);
-    const texts = this.#memory.buffer.byteLength - nameBytes - textBytes;
-    if (texts <= at) throw tooLarge();
-    this.#values.putText(nameText, texts);
-    this.#values.putText(text, texts + nameBytes);
-    this.#setBudget(BUDGET_MAX);
-    this.#exports.opa_heap_ptr_set(at);
-    const path = this.#exports.opa_value_parse(texts, nameBytes);
-    const value = this.#exports.opa_value_parse(texts + nameBytes, textBytes);
-    const end = align(this.#exports.opa_heap_ptr_get());
-    if (end > texts) throw tooLarge();
-    return { path, value, end, textBytes };
-  }
-
-  /**
-   * Parses the input where what is there already ends, and makes ready for the evaluation of so many bytes more.
-   *
-   * @returns its address; 0 for none
-   */
-  #parseInput(
-    input: Uint8Array | string | undefined,
-    at = this.#loaded.memory.byteLength,
-    moreBytes = 0,
-  ): number {
-    const bytes = input === undefined ? 0 : this.#putInput(input, at);
-    this.#steps = this.#options.stepsMax(bytes + moreBytes);
-    this.#setBudget(this.#steps);
-    this.#exports.opa_heap_ptr_set(align(at + bytes));
-    return this.#exports.opa_value_parse(at, bytes);
-  }
-
-  /** Puts the input at an address and returns how many bytes it takes, so that something is left for the evaluation. */
-  #putInput(input: Uint8Array | string, address: number): number {
-    const room = this.#memory.buffer.byteLength - address - ALIGNMENT;
-    const bytes = typeof input === 'string' ? textBytes(input, room) : input.byteLength;
-    if (bytes >= room) throw tooLarge();
-    if (typeof input === 'string') return this.#values.putText(input, address);
-    this.#values.put(input, address);
-    return bytes;
   }
 
   /** Puts a text in Rego's notation into the module as a value; 0 when it is none. */
@@ -350,26 +243,6 @@ function endsEvaluation(thrown: unknown): boolean {
     thrown instanceof WebAssembly.RuntimeError ||
     thrown instanceof RangeError
   );
-}
-
-const ALIGNMENT = 8;
-
-function align(address: number): number {
-  return (address + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-}
-
-/** How many bytes a text takes in UTF-8, or more of them where that fits into the room in any case. */
-function textBytes(text: string, room: number): number {
-  const most = text.length * 3;
-  return most < room ? most : Buffer.byteLength(text);
-}
-
-function isEncoded(input: EncodedInput | Uint8Array | string | undefined): input is EncodedInput {
-  return typeof input === 'object' && 'apart' in input;
-}
-
-function tooLarge(): EvaluationError {
-  return new EvaluationError('memory_exhausted', 'the input does not fit into the memory of the module');
 }
 
 function budgetExhausted(steps: number): EvaluationError {
