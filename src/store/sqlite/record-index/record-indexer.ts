@@ -17,7 +17,7 @@ const VERSION = 2;
 const BATCH_RECORDS_MAX = 4096;
 
 /** Records that are read together: fewer cost more each, more are held in memory at once. */
-const READ_RECORDS = 64;
+const READ_RECORDS = 16;
 
 /** A record's text is read as such: as bytes it would be copied once more. */
 type LogRow = readonly [sequence: number, text: string];

@@ -20,7 +20,7 @@ export const CHECKPOINT_FILE = 'checkpoint';
 const SEAL_RECORDS_MAX = 65_536;
 
 /** Records that are read together: fewer cost more each, more are held in memory at once. */
-const READ_RECORDS = 64;
+const READ_RECORDS = 16;
 
 type RecordRow = readonly [sequence: number, body: Buffer];
 
