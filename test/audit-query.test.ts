@@ -10,6 +10,7 @@ import {
   temporaryFolder,
   type RunningService,
 } from './service.js';
+import { recordHead } from '../src/store/sqlite/record-index/record-head.js';
 import { fetchAuthorized } from './tokens.js';
 
 const dataDir = join(temporaryFolder(), 'data');
@@ -50,6 +51,11 @@ describe('over HTTP', () => {
     expect(said.records.map((each: any) => each.record.id)).toEqual([refusedId]);
     const none = await jsonOf(get(`/v1/records?policy=${denial.policy}&outcome=error`));
     expect(none.records).toEqual([]);
+  });
+
+  test('decisions are written as the index reads them quickest', async () => {
+    const { records } = await jsonOf(get('/v1/records?kind=decision'));
+    for (const { record } of records) expect(recordHead(JSON.stringify(record))).toBeDefined();
   });
 
   test('counts, in all and by a field', async () => {

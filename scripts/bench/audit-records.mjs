@@ -67,9 +67,9 @@ export function decisionRecord(n, next) {
         ? 'not_permitted'
         : 'forbidden';
   return {
-    kind: 'decision',
     id: `0197c0de-${(n >>> 16).toString(16).padStart(4, '0')}-7000-8000-${(n * 7919).toString(16).padStart(12, '0')}`,
     time: new Date(START_MS + n * RECORD_MS - (next(50) === 0 ? next(60_000) : 0)).toISOString(),
+    kind: 'decision',
     caller: { id: `gateway-${next(40)}`, roles: ['enforcement_point'] },
     revision: 1 + Math.floor(n / 40_000),
     decision_kind: 'access',
@@ -79,7 +79,7 @@ export function decisionRecord(n, next) {
         id: PICK.subject(next),
         properties: { clearance: next(4), team: `team-${next(300)}` },
       },
-      action: { name: ['read', 'read', 'read', 'query', 'export', 'write'][next(6)] },
+      action: { name: ['read', 'read', 'read', 'query', 'export', 'write'][next(6)], properties: {} },
       resource: { type: 'data_product', id: `urn:product:${product}`, properties: {} },
       context: { purpose: ['billing', 'research', 'marketing', 'support'][next(4)], port: 'sql' },
     },

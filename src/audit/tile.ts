@@ -1,7 +1,7 @@
 import { HASH_BYTES, isCount, nodeHash, type Subtree } from './merkle.js';
 
 /** Levels of the tree between the hashes of a tile and those of the tiles above it (C2SP tlog-tiles). */
-const TILE_HEIGHT = 8;
+export const TILE_HEIGHT = 8;
 /** Hashes, or records, of a full tile. */
 export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 const LEVEL_MAX = 63;

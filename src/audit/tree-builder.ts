@@ -1,5 +1,5 @@
 import { Frontier, HASH_BYTES, subtreesOf } from './merkle.js';
-import { subtreeHash, TILE_WIDTH, tileOf } from './tile.js';
+import { subtreeHash, TILE_HEIGHT, TILE_WIDTH, tileOf } from './tile.js';
 
 /** A tile with the hashes that it has so far, one after the other. */
 export interface BuiltTile {
@@ -16,6 +16,7 @@ interface EdgeTile {
 
 /** Grows the tree of the log leaf by leaf, and says which tiles changed. */
 export class TreeBuilder {
+  /** Of the leaves in full tiles; those after them stand at the edge, and are hashed together when their tile is full. */
   readonly #frontier: Frontier;
   readonly #edge: EdgeTile[];
   /** Tiles that were filled since they were last taken. */
@@ -34,7 +35,7 @@ export class TreeBuilder {
    * @throws RangeError when a tile has too few
    */
   static resume(size: number, readTile: (level: number, index: number) => Buffer): TreeBuilder {
-    const hashes = subtreesOf(0, size).map((subtree) => {
+    const hashes = subtreesOf(0, size - (size % TILE_WIDTH)).map((subtree) => {
       const { level, index, from, to } = tileOf(subtree);
       return subtreeHash(readTile(level, index), from, to);
     });
@@ -44,19 +45,21 @@ export class TreeBuilder {
       const width = count % TILE_WIDTH;
       edge.push({ index, hashes: width === 0 ? [] : hashesIn(readTile(level, index), width) });
     }
-    return new TreeBuilder(new Frontier(size, hashes), edge);
+    return new TreeBuilder(new Frontier(size - (size % TILE_WIDTH), hashes), edge);
   }
 
   get size(): number {
-    return this.#frontier.size;
+    return this.#frontier.size + (this.#edge[0]?.hashes.length ?? 0);
   }
 
+  /** It costs a hash for each leaf at the edge. */
   root(): Buffer {
-    return this.#frontier.root();
+    const frontier = this.#frontier.copy();
+    for (const leaf of this.#edge[0]?.hashes ?? []) frontier.append(leaf);
+    return frontier.root();
   }
 
   append(leaf: Buffer): void {
-    this.#frontier.append(leaf);
     let hash = leaf;
     for (let level = 0; ; level += 1) {
       const edge = (this.#edge[level] ??= { index: 0, hashes: [] });
@@ -67,6 +70,7 @@ export class TreeBuilder {
       this.#full.push(tile);
       this.#edge[level] = { index: edge.index + 1, hashes: [] };
       hash = subtreeHash(tile.hashes, 0, TILE_WIDTH);
+      if (level === 0) this.#frontier.append(hash, TILE_HEIGHT);
     }
   }
 

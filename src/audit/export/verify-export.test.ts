@@ -342,7 +342,7 @@ test('CSV is read by others as it was meant, and no cell is a formula', async ()
 });
 
 test('Parquet is read by others with its types, and the query in the footer', async () => {
-  const log = generatedLog(13, 20);
+  const log = generatedLog(13, 40);
   const bytes = await exported(log, 'parquet', { decision: true });
   const file = Uint8Array.from(bytes).buffer;
   const rows = await parquetReadObjects({

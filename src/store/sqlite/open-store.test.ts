@@ -125,9 +125,10 @@ describe('opening a store', () => {
       .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'records'")
       .pluck()
       .get() as number;
+    const bytes = db.pragma('page_size', { simple: true }) as number;
     db.close();
     const opened = openSync(file, 'r+');
-    writeSync(opened, randomBytes(4096), 0, 4096, (page - 1) * 4096);
+    writeSync(opened, randomBytes(bytes), 0, bytes, (page - 1) * bytes);
     closeSync(opened);
     await expect(open()).rejects.toMatchObject({ code: 'store_corrupt' });
   });

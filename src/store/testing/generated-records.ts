@@ -64,17 +64,18 @@ export function generatedRecord(n: number, below: (limit: number) => number): an
   });
   const kind = one(VALUES.kind);
   const late = below(40) === 0 ? below(20_000_000) : 0;
+  const domain = perhaps(() => one(VALUES.domain));
   const head = {
     id: `0197c0de-0000-7000-8000-${n.toString(16).padStart(12, '0')}`,
     time: below(200) === 0 ? 'some day' : new Date(START_MS + n * 1000 - late).toISOString(),
     kind,
     caller: below(50) === 0 ? 'nobody' : { id: one(VALUES.caller), roles: [] },
     revision: below(50) === 0 ? 'x' : VALUES.revision[Math.min(3, Math.floor(n / 9000))],
-    domain: perhaps(() => one(VALUES.domain)),
   };
   if (kind !== 'decision') {
     return {
       ...head,
+      domain,
       policy: perhaps(() => one(VALUES.policy)),
       layer: perhaps(() => one(VALUES.layer)),
       ...(below(3) === 0 && { waiver: one(VALUES.waiver) }),
@@ -82,17 +83,22 @@ export function generatedRecord(n: number, below: (limit: number) => number): an
       ...(below(2) === 0 && { reason: message() }),
     };
   }
+  // As decisions are recorded, but for those that are broken.
   return {
     ...head,
+    decision_kind: 'access',
     evaluation: {
-      subject: below(30) === 0 ? 12 : { id: one(VALUES.subject) },
-      resource: { id: one(VALUES.resource) },
+      subject: below(30) === 0 ? 12 : { type: 'user', id: one(VALUES.subject), properties: {} },
       action: { name: one(VALUES.action) },
+      resource: { type: 'data_product', id: one(VALUES.resource) },
+      context: below(4) === 0 ? { parameters: [message()] } : {},
     },
+    domain,
     consumer_domain: perhaps(() => one(VALUES.consumer_domain)),
+    ...(below(30) !== 0 && { parameters: {} }),
+    findings: below(30) === 0 ? 'none' : Array.from({ length: below(5) }, finding),
     decision: one(VALUES.decision),
     code: one(VALUES.code),
-    findings: below(30) === 0 ? 'none' : Array.from({ length: below(5) }, finding),
     reasons: Array.from({ length: below(3) }, () => ({ message: message() })),
     advice: below(4) === 0 ? [{ message: message() }] : [],
   };

@@ -5,7 +5,7 @@ import { configureForWriting, inTransaction, pragmaOf } from '../database.js';
 import { recordIndexSchema } from '../migrate.js';
 import { OpenColumns } from './open-columns.js';
 import { OpenPostings } from './open-postings.js';
-import { indexedRecord, SINGLE_FIELDS } from './record-fields.js';
+import { RecordTermReader } from './record-terms.js';
 import { codeOf } from '../sqlite-errors.js';
 import { TermDictionary } from './term-dictionary.js';
 
@@ -16,15 +16,20 @@ const VERSION = 2;
 /** Larger, and fewer pages are written for a record; smaller, and whoever waits for a few records is told sooner. */
 const BATCH_RECORDS_MAX = 4096;
 
+/** Records that are read together: fewer cost more each, more are held in memory at once. */
+const READ_RECORDS = 16;
+
 /** A record's text is read as such: as bytes it would be copied once more. */
-type LogRow = readonly [sequence: number, id: string, text: string];
+type LogRow = readonly [sequence: number, text: string];
 
 /** Fills the index from the log; it knows nothing of threads. */
 export class RecordIndexer {
   readonly #index: Database.Database;
   readonly #read: Database.Statement<[from: number, to: number, limit: number], LogRow>;
-  readonly #putState: Database.Statement<[size: number, lastId: string]>;
-  readonly #terms: TermDictionary;
+  readonly #idOf: Database.Statement<[sequence: number], string>;
+  readonly #putState: Database.Statement<[size: number, lastId: string | null]>;
+  readonly #dictionary: TermDictionary;
+  readonly #terms: RecordTermReader;
   readonly #postings: OpenPostings;
   readonly #columns: OpenColumns;
   #size: number;
@@ -33,11 +38,13 @@ export class RecordIndexer {
     this.#index = index;
     this.#read = log
       .prepare<[number, number, number], LogRow>(
-        'SELECT sequence, id, CAST(body AS TEXT) FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?',
+        'SELECT sequence, CAST(body AS TEXT) FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?',
       )
       .raw();
+    this.#idOf = log.prepare<[number], string>('SELECT id FROM records WHERE sequence = ?').pluck();
     this.#putState = index.prepare('UPDATE record_index_state SET size = ?, last_id = ?');
-    this.#terms = new TermDictionary(index);
+    this.#dictionary = new TermDictionary(index);
+    this.#terms = new RecordTermReader(this.#dictionary);
     this.#postings = new OpenPostings(index);
     this.#columns = new OpenColumns(index);
     this.#size = index.prepare('SELECT size FROM record_index_state').pluck().get() as number;
@@ -81,6 +88,7 @@ export class RecordIndexer {
       this.#size = inTransaction(this.#index, () => this.#indexRows(upTo));
     } catch (thrown) {
       // What was made within the transaction is no longer there.
+      this.#dictionary.forget();
       this.#terms.forget();
       this.#postings.forget();
       this.#columns.forget();
@@ -94,45 +102,32 @@ export class RecordIndexer {
 
   /** How many records are indexed then. */
   #indexRows(upTo: number): number {
-    let last: LogRow | undefined;
-    // One by one: records may be large, and only a few values of each are needed.
-    for (const row of this.#read.iterate(this.#size, upTo, BATCH_RECORDS_MAX)) {
-      this.#indexRow(row);
-      last = row;
+    const from = this.#size;
+    let size = from;
+    for (let limit = BATCH_RECORDS_MAX; limit > 0; limit -= READ_RECORDS) {
+      const rows = this.#read.all(size, upTo, Math.min(limit, READ_RECORDS));
+      for (const [sequence, text] of rows) {
+        this.#indexRow(sequence, text);
+        size = sequence + 1;
+      }
+      if (rows.length < READ_RECORDS) break;
     }
-    if (last === undefined) {
-      throw new WitanError('store_corrupt', `the log ends at record ${this.#size}, but ${upTo} were written`);
+    if (size === from) {
+      throw new WitanError('store_corrupt', `the log ends at record ${from}, but ${upTo} were written`);
     }
     this.#postings.store();
     this.#columns.store();
-    const [sequence, id] = last;
-    this.#putState.run(sequence + 1, id);
-    return sequence + 1;
+    this.#putState.run(size, this.#idOf.get(size - 1) ?? null);
+    return size;
   }
 
-  #indexRow([sequence, , json]: LogRow): void {
-    const { time, values, findings, texts } = indexedRecord(json);
+  #indexRow(sequence: number, text: string): void {
     this.#postings.moveTo(sequence);
     this.#columns.moveTo(sequence);
-    const { block } = this.#postings;
-    const column: number[] = [];
-    for (const [at, field] of SINGLE_FIELDS.entries()) {
-      const value = values[at] ?? null;
-      const term = value === null ? 0 : this.#terms.termOf(field, value, block);
-      if (term !== 0) this.#postings.add(term, sequence);
-      column.push(term);
-    }
-    const held: number[] = [];
-    for (const members of findings) {
-      const { finding, terms } = this.#terms.findingOf(members, block);
-      if (held.includes(finding)) continue;
-      held.push(finding);
-      for (const term of terms) this.#postings.add(term, sequence);
-    }
-    for (const text of texts) {
-      for (const word of this.#terms.wordsOf(text, block)) this.#postings.add(word, sequence);
-    }
-    this.#columns.add(sequence, column, held, time);
+    const { time, column, findings, said } = this.#terms.termsOf(text, this.#postings.block);
+    for (const term of column) if (term !== 0) this.#postings.add(term, sequence);
+    for (const term of said) this.#postings.add(term, sequence);
+    this.#columns.add(sequence, column, findings, time);
   }
 }
 

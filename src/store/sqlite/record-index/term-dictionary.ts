@@ -58,7 +58,7 @@ export class TermDictionary {
     term ??= Number(this.#put.run(number, value, block).lastInsertRowid);
     if (value.length > REMEMBERED_CHARS_MAX) return term;
     if (known.size >= REMEMBERED_MAX) known.clear();
-    known.set(value, term);
+    known.set(copyOf(value), term);
     return term;
   }
 
@@ -114,6 +114,11 @@ export class TermDictionary {
     const known = this.#findFinding.get(text);
     return { finding: known ?? Number(this.#putFinding.run(own, text).lastInsertRowid), terms };
   }
+}
+
+/** A part of a text holds all of the text in memory, a copy does not. */
+function copyOf(part: string): string {
+  return JSON.parse(JSON.stringify(part)) as string;
 }
 
 /** Written as a loop, since it runs for each finding of each record. */

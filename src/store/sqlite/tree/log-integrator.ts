@@ -19,10 +19,10 @@ export const CHECKPOINT_FILE = 'checkpoint';
 /** Records of one seal: what it holds in memory, and writes in one transaction, is bounded by it. */
 const SEAL_RECORDS_MAX = 65_536;
 
-interface RecordRow {
-  readonly sequence: number;
-  readonly body: Buffer;
-}
+/** Records that are read together: fewer cost more each, more are held in memory at once. */
+const READ_RECORDS = 16;
+
+type RecordRow = readonly [sequence: number, body: Buffer];
 
 /** Follows the log and signs its checkpoints; it knows nothing of threads, and writes nothing into the database. */
 export class LogIntegrator {
@@ -45,9 +45,11 @@ export class LogIntegrator {
     this.#builder = builder;
     this.#size = builder.size;
     this.#found = db.prepare('SELECT coalesce(max(sequence) + 1, 0) FROM records').pluck().get() as number;
-    this.#read = db.prepare(
-      'SELECT sequence, body FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence',
-    );
+    this.#read = db
+      .prepare<[number, number], RecordRow>(
+        'SELECT sequence, body FROM records WHERE sequence >= ? AND sequence < ? ORDER BY sequence',
+      )
+      .raw();
   }
 
   /**
@@ -129,15 +131,18 @@ export class LogIntegrator {
 
   /** Appends records up to a size to a tree. */
   #integrate(builder: TreeBuilder, size: number): void {
-    for (const { sequence, body } of this.#read.iterate(builder.size, size)) {
-      if (sequence !== builder.size) break;
-      builder.append(leafHash(body));
-    }
-    if (builder.size < size) {
-      throw new WitanError(
-        'store_corrupt',
-        `the log lacks record ${builder.size}: \`witan audit verify\` says more`,
-      );
+    while (builder.size < size) {
+      const { size: before } = builder;
+      for (const [sequence, body] of this.#read.all(before, Math.min(size, before + READ_RECORDS))) {
+        if (sequence !== builder.size) break;
+        builder.append(leafHash(body));
+      }
+      if (builder.size === before) {
+        throw new WitanError(
+          'store_corrupt',
+          `the log lacks record ${before}: \`witan audit verify\` says more`,
+        );
+      }
     }
   }
 
