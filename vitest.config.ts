@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Files share what is loaded and compiled, above all the toolchain: each loading its own took half of all the time.
+    isolate: false,
     // Worker threads and native modules live in real processes, as in service.
     pool: 'forks',
     reporters: ['default', ['json', { outputFile: 'build/vitest.json' }]],
