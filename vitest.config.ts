@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/keep-seeded-stores.ts'],
+    globalSetup: ['test/folder-of-a-run.ts'],
     // Long enough for a machine with much else to do: what hangs is still found.
     testTimeout: 120_000,
     hookTimeout: 120_000,
