@@ -17,7 +17,7 @@ let otherVkey: string;
 
 beforeAll(async () => {
   for (const each of [mesh, other]) {
-    await each.start();
+    await each.start(each === other ? { WITAN_LOG_ORIGIN: 'other.example/log' } : {});
     await each.decide('sales', { count: 300 });
   }
   id = (await mesh.decisions())[7]?.record.id as string;

@@ -10,7 +10,11 @@ import {
   temporaryFolder,
   type RunningService,
 } from './service.js';
+<<<<<<< HEAD
 import { recordHead } from '../src/store/sqlite/record-index/record-head.js';
+=======
+import { witan } from './served-mesh.js';
+>>>>>>> part/ci
 import { fetchAuthorized } from './tokens.js';
 
 const dataDir = join(temporaryFolder(), 'data');
@@ -34,7 +38,7 @@ const put = (name: string, body: object) =>
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
-const witan = (line: string) => runShell(`node dist/cli/main.js audit ${line}`);
+const audit = (line: string) => witan('audit', ...line.split(' '));
 
 describe('over HTTP', () => {
   test('records are found by what a finding says, and by the words of the reasons', async () => {
@@ -149,37 +153,37 @@ describe('witan audit query and show', () => {
   ] as const;
 
   test.each(sources)('of %s: a table, NDJSON, counts and one record', async (_, source) => {
-    const shown = await witan(`query ${source()} --kind decision --decision false`);
-    expect(shown.code, shown.stderr).toBe(0);
-    expect(shown.stdout).toMatch(/^ {2}time +decision +code +action +resource +subject +domain +id\n/);
-    expect(shown.stdout).toMatch(new RegExp(` deny +forbidden .* ${refusedId}\n`));
-    expect(shown.stderr).toBe('1 record\n');
+    const shown = await audit(`query ${source()} --kind decision --decision false`);
+    expect(shown.code, shown.err).toBe(0);
+    expect(shown.out).toMatch(/^ {2}time +decision +code +action +resource +subject +domain +id\n/);
+    expect(shown.out).toMatch(new RegExp(` deny +forbidden .* ${refusedId}\n`));
+    expect(shown.err).toBe('1 record\n');
 
-    const lines = await witan(`query ${source()} --kind decision --json --order oldest`);
-    const records = lines.stdout
+    const lines = await audit(`query ${source()} --kind decision --json --order oldest`);
+    const records = lines.out
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(records).toHaveLength(5);
     expect(records[0].record.id).toBe(refusedId);
 
-    const page = await witan(`query ${source()} --kind decision --limit 2`);
-    const cursor = /--cursor (\S+), or --all/.exec(page.stderr)?.[1];
-    const rest = await witan(`query ${source()} --kind decision --limit 3 --cursor ${cursor} --json`);
-    expect(rest.stdout.trimEnd().split('\n')).toHaveLength(3);
+    const page = await audit(`query ${source()} --kind decision --limit 2`);
+    const cursor = /--cursor (\S+), or --all/.exec(page.err)?.[1];
+    const rest = await audit(`query ${source()} --kind decision --limit 3 --cursor ${cursor} --json`);
+    expect(rest.out.trimEnd().split('\n')).toHaveLength(3);
 
-    const counts = await witan(`query ${source()} --kind decision --counts decision`);
-    expect(counts.stdout).toBe(
+    const counts = await audit(`query ${source()} --kind decision --counts decision`);
+    expect(counts.out).toBe(
       '  decision  records\n  true            4\n  false           1\n5 records in all\n',
     );
 
-    const one = await witan(`show ${source()} ${refusedId}`);
-    expect(one.stdout).toMatch(/^DENY forbidden\n/);
-    expect(one.stdout).toMatch(/reasons\n {2}global\/\w+ \((hard|soft)\): /);
-    const json = await witan(`show ${source()} ${refusedId} --json`);
-    expect(JSON.parse(json.stdout)).toEqual(await jsonOf(get(`/v1/records/${refusedId}`)));
-    const none = await witan(`show ${source()} none`);
-    expect([none.code, none.stderr]).toEqual([2, 'witan: there is no record `none` [not_found]\n']);
+    const one = await audit(`show ${source()} ${refusedId}`);
+    expect(one.out).toMatch(/^DENY forbidden\n/);
+    expect(one.out).toMatch(/reasons\n {2}global\/\w+ \((hard|soft)\): /);
+    const json = await audit(`show ${source()} ${refusedId} --json`);
+    expect(JSON.parse(json.out)).toEqual(await jsonOf(get(`/v1/records/${refusedId}`)));
+    const none = await audit(`show ${source()} none`);
+    expect([none.code, none.err]).toEqual([2, 'witan: there is no record `none` [not_found]\n']);
   });
 
   test.each([
@@ -189,7 +193,7 @@ describe('witan audit query and show', () => {
     ['query --counts time', /Allowed choices are/],
     ['query --polcy x', /unknown option/],
   ])('witan audit %s is refused', async (line, message) => {
-    const { code, stderr } = await witan(`${line} --data-dir ${dataDir}`);
+    const { code, stderr } = await runShell(`node dist/cli/main.js audit ${line} --data-dir ${dataDir}`);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
   });

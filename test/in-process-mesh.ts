@@ -3,6 +3,7 @@ import pino from 'pino';
 import { createApp, type App } from '../src/app.js';
 import { readConfig } from '../src/config.js';
 import { serveApp } from '../src/serve.js';
+import { laySeededStore } from './seeded-stores.js';
 import { root } from './service.js';
 import { knowService } from './tokens.js';
 
@@ -22,14 +23,21 @@ export class InProcessMesh {
     return this.#app;
   }
 
-  /** Serves with these settings, on any free port; its demo tokens are known to `fetchAuthorized`. */
+  /**
+   * Serves with these settings, on any free port; its demo tokens are known to `fetchAuthorized`. A store that is not
+   * there yet is a copy of one that was seeded under the same settings, where this run of the tests has it.
+   */
   protected async serve(
     environment: Readonly<Record<string, string>>,
     { logger = pino({ level: 'silent' }), ...options }: Options = {},
   ): Promise<App> {
     const config = readConfig({ WITAN_PORT: '0', ...environment });
     const toolchainPath = join(root, 'build/toolchain.wasm');
-    const app = await createApp({ config, toolchainPath, nowMs: () => this.nowMs, ...options });
+    const nowMs = (): number => this.nowMs;
+    await laySeededStore(config, String(this.nowMs), async (dataDir) => {
+      await (await createApp({ config: { ...config, dataDir }, toolchainPath, nowMs })).close();
+    });
+    const app = await createApp({ config, toolchainPath, nowMs, ...options });
     const server = await serveApp(app, toolchainPath, logger);
     this.#app = app;
     this.url = server.url;

@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SETTINGS } from '../src/config.js';
-import { root, runShell, startService, temporaryFolder, type RunningService } from './service.js';
+import { root, runShell, startSeeding, temporaryFolder, type RunningService } from './service.js';
 import { demoTokens } from './tokens.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -42,7 +42,7 @@ const asReader = (): Record<string, string> => ({
 });
 beforeAll(async () => {
   cpSync(join(root, 'policies'), policies, { recursive: true });
-  service = await startService();
+  service = await startSeeding();
 });
 afterAll(() => service.stop());
 

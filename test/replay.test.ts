@@ -8,15 +8,18 @@ import { createApp, type App } from '../src/app.js';
 import { readConfig } from '../src/config.js';
 import { serveHttp, type HttpServer } from '../src/http/server.js';
 import { policiesFolder, seedFolder, write } from './bundles.js';
+import { laySeededStore } from './seeded-stores.js';
 import {
   jsonOf,
   post,
   root,
   runShell,
+  seedStore,
   startService,
   temporaryFolder,
   type RunningService,
 } from './service.js';
+import { witan } from './served-mesh.js';
 import { fetchAuthorized, knowService } from './tokens.js';
 
 const toolchainPath = join(root, 'build/toolchain.wasm');
@@ -27,6 +30,7 @@ async function serving(settings: Record<string, string> = {}) {
     WITAN_PORT: '0',
     ...settings,
   });
+  await laySeededStore(config, 'now', (dataDir) => seedStore({ ...settings, WITAN_DATA_DIR: dataDir }));
   const app: App = await createApp({ config, toolchainPath, nowMs: Date.now });
   const server: HttpServer = await serveHttp(app, pino({ level: 'silent' }));
   knowService({ url: server.url, dataDir: config.dataDir });
@@ -224,22 +228,23 @@ describe('witan audit replay and witan explain --record', () => {
   });
   afterAll(() => service.stop());
 
-  const witan = (line: string) => runShell(`node dist/cli/main.js ${line}`);
+  const asProcess = (line: string) => runShell(`node dist/cli/main.js ${line}`);
+  const run = (line: string) => witan(...line.split(' '));
   const places = () => [`--data-dir ${dataDir}`, `--server ${service.url}`];
 
   test('every decision is equal, by the folder and by the service', async () => {
     for (const place of places()) {
-      const some = await witan(`audit replay ${ids.slice(0, 2).join(' ')} ${place}`);
-      expect(some.stderr).toBe('equal: 2 decisions, byte for byte what is on record\n');
-      expect(some.stdout).toBe(
+      const some = await run(`audit replay ${ids.slice(0, 2).join(' ')} ${place}`);
+      expect(some.err).toBe('equal: 2 decisions, byte for byte what is on record\n');
+      expect(some.out).toBe(
         ids
           .slice(0, 2)
           .map((id) => `equal    ${id}\n`)
           .join(''),
       );
       expect(some.code).toBe(0);
-      const last = await witan(`audit replay --last 2 --json ${place}`);
-      expect(JSON.parse(last.stdout)).toEqual({
+      const last = await run(`audit replay --last 2 --json ${place}`);
+      expect(JSON.parse(last.out)).toEqual({
         replays: [ids[2], ids[1]].map((id) => ({ id, equal: true, differences: [], toolchain: 'same' })),
       });
       expect(last.code).toBe(0);
@@ -257,49 +262,49 @@ describe('witan audit replay and witan explain --record', () => {
       `UPDATE records SET body = CAST(replace(CAST(body AS TEXT), '"decision":false', '"decision":true') AS BLOB)`,
     );
     changed.close();
-    const { code, stdout, stderr } = await witan(`audit replay ${ids.join(' ')} --data-dir ${copy}`);
+    const { code, stdout, stderr } = await asProcess(`audit replay ${ids.join(' ')} --data-dir ${copy}`);
     expect(code).toBe(1);
     expect(stdout).toBe(
       `equal    ${ids[0]}\nDIFFERS  ${ids[1]}\n    /decision\n      recorded: true\n      replayed: false\nequal    ${ids[2]}\n`,
     );
     expect(stderr).toBe('not equal: 1 of 3 decisions differs from what is on record\n');
-    const explained = await witan(`explain --record ${ids[1]} --data-dir ${copy}`);
+    const explained = await asProcess(`explain --record ${ids[1]} --data-dir ${copy}`);
     expect(explained.stderr).toMatch(/^the replay differs from what is on record as /);
   });
 
   test('the explanation of a record is that of its decision', async () => {
     for (const place of places()) {
-      const { code, stdout, stderr } = await witan(`explain --record ${ids[1]} ${place}`);
-      expect(stderr).toBe(`replayed: byte for byte what is on record as ${ids[1]}\n`);
-      expect(stdout).toMatch(/^DENY forbidden\ndenied, because `closed` of `global` forbids it: no\n/);
-      expect(stdout).toMatch(/global\/policy\/closed\.rego:\d+ deny/);
+      const { code, out, err } = await run(`explain --record ${ids[1]} ${place}`);
+      expect(err).toBe(`replayed: byte for byte what is on record as ${ids[1]}\n`);
+      expect(out).toMatch(/^DENY forbidden\ndenied, because `closed` of `global` forbids it: no\n/);
+      expect(out).toMatch(/global\/policy\/closed\.rego:\d+ deny/);
       expect(code).toBe(1);
     }
   });
 
   test('wrong use is said, and what cannot be replayed is a no', async () => {
-    expect(await witan(`audit replay --data-dir ${dataDir}`)).toMatchObject({
+    expect(await run(`audit replay --data-dir ${dataDir}`)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('which records? Give their ids, or `--last <number>`') as string,
+      err: expect.stringContaining('which records? Give their ids, or `--last <number>`') as string,
     });
-    expect(await witan(`audit replay --last 0 --data-dir ${dataDir}`)).toMatchObject({ code: 2 });
-    expect(await witan(`audit replay ${ids[0]} --last 1 --data-dir ${dataDir}`)).toMatchObject({ code: 2 });
-    expect(await witan(`explain --record ${ids[0]} request.json`)).toMatchObject({ code: 2 });
-    expect(await witan('explain')).toMatchObject({ code: 2 });
+    expect(await run(`audit replay --last 0 --data-dir ${dataDir}`)).toMatchObject({ code: 2 });
+    expect(await run(`audit replay ${ids[0]} --last 1 --data-dir ${dataDir}`)).toMatchObject({ code: 2 });
+    expect(await run(`explain --record ${ids[0]} request.json`)).toMatchObject({ code: 2 });
+    expect(await run('explain')).toMatchObject({ code: 2 });
     for (const place of places()) {
-      expect(await witan(`audit replay none ${place}`)).toMatchObject({
+      expect(await run(`audit replay none ${place}`)).toMatchObject({
         code: 2,
-        stderr: 'witan: there is no record `none` [not_found]\n',
+        err: 'witan: there is no record `none` [not_found]\n',
       });
     }
     const { records } = await jsonOf(fetchAuthorized(`${service.url}/v1/records?kind=seed`));
     for (const place of places()) {
       const { id } = records[0].record;
-      const refused = await witan(`audit replay ${id} ${place}`);
+      const refused = await run(`audit replay ${id} ${place}`);
       expect(refused).toEqual({
         code: 1,
-        stdout: `refused  ${id}  cannot be replayed: it is no decision but a record of kind \`seed\`\n`,
-        stderr: 'not equal: 1 of 1 decision cannot be replayed\n',
+        out: `refused  ${id}  cannot be replayed: it is no decision but a record of kind \`seed\`\n`,
+        err: 'not equal: 1 of 1 decision cannot be replayed\n',
       });
     }
   });

@@ -1,8 +1,10 @@
+import { CommanderError } from 'commander';
 import { join } from 'node:path';
 import type pino from 'pino';
 import { ServerError } from '../src/cli/ask-server.js';
 import { reportError } from '../src/cli/fault-lines.js';
 import { createProgram } from '../src/cli/program.js';
+import { EXIT } from '../src/cli/terminal.js';
 import { bench } from '../src/cli/testing/bench.js';
 import { WitanError } from '../src/errors.js';
 import { policiesFolder, seedFolder } from './bundles.js';
@@ -121,6 +123,8 @@ export async function witan(...line: readonly string[]): Promise<Ran> {
     await program.parseAsync(['node', 'witan', ...line]);
   } catch (thrown) {
     if (thrown instanceof WitanError) code = reportError(needs.terminal, thrown);
+    // Commander has said what is wrong.
+    else if (thrown instanceof CommanderError) code = EXIT.usage;
     else if (thrown instanceof ServerError) return { code: 3, out: needs.out(), err: thrown.message };
     else throw thrown;
   }

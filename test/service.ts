@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readConfig } from '../src/config.js';
+import { laySeededStore } from './seeded-stores.js';
 import { fetchAuthorized, knowService, tokenFor } from './tokens.js';
 
 /** The project's root; tests are run from it. */
@@ -39,14 +41,38 @@ function launch(environment: Readonly<Record<string, string>>): ChildProcess {
 
 /**
  * Starts the service and waits until it serves. Rejects with its output when it ends instead. Whoever has to end the
- * process whatever happens is told of it at once, by `launched`.
+ * process whatever happens is told of it at once, by `launched`. Within a run of the tests it starts over a copy of a
+ * store that was seeded as its own would be.
  */
-export function startService(
+export async function startService(
   environment: Readonly<Record<string, string>> = {},
   launched: (child: ChildProcess) => void = () => undefined,
 ): Promise<RunningService> {
   const dataDir = environment['WITAN_DATA_DIR'] ?? join(temporaryFolder(), 'data');
-  const child = launch({ ...environment, WITAN_DATA_DIR: dataDir });
+  const settings = { ...environment, WITAN_DATA_DIR: dataDir };
+  await laySeededStore(readConfig(settings), 'now', (seeded) =>
+    seedStore({ ...settings, WITAN_DATA_DIR: seeded }),
+  );
+  return start(settings, launched);
+}
+
+/** Starts the service with an empty store of its own, which it seeds. */
+export function startSeeding(environment: Readonly<Record<string, string>> = {}): Promise<RunningService> {
+  return start({ WITAN_DATA_DIR: join(temporaryFolder(), 'data'), ...environment });
+}
+
+/** Has the service seed the store that these settings name, and leaves it at rest. */
+export async function seedStore(environment: Readonly<Record<string, string>>): Promise<void> {
+  const code = await (await startSeeding(environment)).stop();
+  if (code !== 0) throw new Error(`the service that seeded a store ended with ${String(code)}`);
+}
+
+function start(
+  environment: Readonly<Record<string, string>> & { readonly WITAN_DATA_DIR: string },
+  launched: (child: ChildProcess) => void = () => undefined,
+): Promise<RunningService> {
+  const dataDir = environment.WITAN_DATA_DIR;
+  const child = launch(environment);
   launched(child);
   let output = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -1,4 +1,13 @@
-import { constants, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  type KeyObject,
+  type RSAKeyPairOptions,
+} from 'node:crypto';
 
 /** An element in DER. */
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
@@ -71,22 +80,43 @@ interface KeyPair {
   readonly privateKey: KeyObject;
 }
 
+/**
+ * A new pair of keys, which are read again from what was generated. A job of Node 20 that generated a key holds on to it,
+ * and takes the key's lock when it is collected: where that happens while the key is exported, the process stands still.
+ */
+function generated(type: string, options: object = {}): KeyPair {
+  const encoded = {
+    ...options,
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  };
+  // The types ask for a cipher, also where nothing is encrypted.
+  const { publicKey, privateKey } = generateKeyPairSync(
+    type as 'rsa',
+    encoded as RSAKeyPairOptions<'der', 'der'>,
+  );
+  return {
+    publicKey: createPublicKey({ key: publicKey, format: 'der', type: 'spki' }),
+    privateKey: createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' }),
+  };
+}
+
 const GENERATORS = {
-  rsa: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-  'rsa of 1024 bits': () => generateKeyPairSync('rsa', { modulusLength: 1024 }),
-  'rsa of 1016 bits': () => generateKeyPairSync('rsa', { modulusLength: 1016 }),
+  rsa: () => generated('rsa', { modulusLength: 2048 }),
+  'rsa of 1024 bits': () => generated('rsa', { modulusLength: 1024 }),
+  'rsa of 1016 bits': () => generated('rsa', { modulusLength: 1016 }),
   'rsa with an exponent of 32 bits': () =>
-    generateKeyPairSync('rsa', { modulusLength: 1024, publicExponent: 0xc0000001 }),
-  'P-224': () => generateKeyPairSync('ec', { namedCurve: 'secp224r1' }),
-  'P-256': () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
-  'P-384': () => generateKeyPairSync('ec', { namedCurve: 'secp384r1' }),
-  'P-521': () => generateKeyPairSync('ec', { namedCurve: 'secp521r1' }),
-  secp256k1: () => generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
-  ed25519: () => generateKeyPairSync('ed25519'),
-  ed448: () => generateKeyPairSync('ed448'),
-  x25519: () => generateKeyPairSync('x25519'),
-  'rsa-pss': () => generateKeyPairSync('rsa-pss', { modulusLength: 1024 }),
-  dsa: () => generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 }),
+    generated('rsa', { modulusLength: 1024, publicExponent: 0xc0000001 }),
+  'P-224': () => generated('ec', { namedCurve: 'secp224r1' }),
+  'P-256': () => generated('ec', { namedCurve: 'prime256v1' }),
+  'P-384': () => generated('ec', { namedCurve: 'secp384r1' }),
+  'P-521': () => generated('ec', { namedCurve: 'secp521r1' }),
+  secp256k1: () => generated('ec', { namedCurve: 'secp256k1' }),
+  ed25519: () => generated('ed25519'),
+  ed448: () => generated('ed448'),
+  x25519: () => generated('x25519'),
+  'rsa-pss': () => generated('rsa-pss', { modulusLength: 1024 }),
+  dsa: () => generated('dsa', { modulusLength: 1024, divisorLength: 160 }),
 };
 export type KeyName = keyof typeof GENERATORS;
 const pairs = new Map<KeyName, KeyPair>();
