@@ -10,11 +10,8 @@ import {
   temporaryFolder,
   type RunningService,
 } from './service.js';
-<<<<<<< HEAD
 import { recordHead } from '../src/store/sqlite/record-index/record-head.js';
-=======
 import { witan } from './served-mesh.js';
->>>>>>> part/ci
 import { fetchAuthorized } from './tokens.js';
 
 const dataDir = join(temporaryFolder(), 'data');

@@ -147,7 +147,7 @@ describe('gathering what an evaluation is about', () => {
     [
       'a product in no domain is global alone',
       { action: 'register', id: 'new', properties: claiming(undefined, 'new') },
-      { domain: undefined, owningLayers: ['global'], unknown: [] } as unknown as Expected,
+      { domain: undefined, owningLayers: ['global'], unknown: [] },
     ],
     [
       'a product that nobody knows',
