@@ -47,23 +47,30 @@ export function evaluateLayer(
   const answers = askLayer(layer, kind, input, moment);
   if (isLayerError(answers)) return [answers];
   const before = lasting.get(answers);
-  if (before?.layer === layer && before.kind === kind) return before.findings;
+  if (before?.layer === layer && before.kind === kind && before.findings !== undefined)
+    return before.findings;
   const findings = layer.byKind[kind].flatMap((policy, at) => {
     // INVARIANT: there is one answer for each policy of the kind.
     const answer = answers[at] as PolicyAnswer;
     return answer === SILENT ? NONE : findingOf(layer, policy, kind, input, moment, answer);
   });
   if (!layer.byKind[kind].every((policy, at) => lasts(policy, answers[at] as PolicyAnswer))) return findings;
-  findings.forEach(recurring);
-  lasting.set(answers, { layer, kind, findings });
+  // What is said for the first time may never be said again.
+  if (before === undefined) lasting.set(answers, { layer, kind });
+  else lasting.set(answers, { layer, kind, findings: findings.map(recurring) });
   return findings;
 }
 
+interface LastingFindings {
+  readonly layer: LayerInForce;
+  readonly kind: Kind;
+  /** From the second time on. */
+  readonly findings?: readonly Finding[];
+}
+
 /** Findings that follow from the answers alone, by these. */
-const lasting = new WeakMap<
-  readonly PolicyAnswer[],
-  { readonly layer: LayerInForce; readonly kind: Kind; readonly findings: readonly Finding[] }
->();
+const lasting = new WeakMap<readonly PolicyAnswer[], LastingFindings>();
+
 /** Whether the finding follows from the answer alone: not from the time, a waiver, or what the request must hold. */
 function lasts({ enforcement, enforcedFrom }: PolicyInForce, answer: PolicyAnswer): boolean {
   if (answer === SILENT) return true;

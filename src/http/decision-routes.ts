@@ -1,4 +1,5 @@
 import { writeJson } from '../document/json.js';
+import { recurs } from '../document/recurring.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asking } from '../decision/decide.js';
 import type { Decision } from '../decision/decision.js';
@@ -110,7 +111,7 @@ export function contextOf({ decision, revision }: Answer): object {
   return { code, reasons, obligations, advice, revision };
 }
 
-/** What decisions say, as members of JSON: most of them come again. */
+/** What decisions say, as members of JSON, of those that come again. */
 const decisionTexts = new WeakMap<Decision, string>();
 
 function textOf(decision: Decision): string {
@@ -118,7 +119,7 @@ function textOf(decision: Decision): string {
   if (known !== undefined) return known;
   const { code, reasons, obligations, advice } = decision;
   const text = writeJson({ code, reasons, obligations, advice }).slice(1, -1);
-  decisionTexts.set(decision, text);
+  if (recurs(decision.findings)) decisionTexts.set(decision, text);
   return text;
 }
 
