@@ -37,7 +37,9 @@ COPY --from=build /witan/build/toolchain.wasm build/toolchain.wasm
 COPY --from=build /witan/policies policies
 COPY --from=build /witan/fixtures fixtures
 RUN mkdir /data && chown node:node /data && chmod 700 /data
+# Of the memory that threads let go, glibc gives back little where each has an arena of its own (docs/performance.md).
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     WITAN_HOST=127.0.0.1 \
     WITAN_PORT=8180 \
     WITAN_DATA_DIR=/data \
