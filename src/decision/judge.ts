@@ -1,4 +1,5 @@
 import { ByObjects } from '../document/by-objects.js';
+import { keptBeside } from '../document/kept-beside.js';
 import type { AskedLayerDigest } from '../audit/record.js';
 import type { LayerInForce, PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
@@ -207,9 +208,7 @@ const parameterValues = new WeakMap<ResolvedParameters, PolicyInput['parameters'
 
 function parametersOf(policies: PoliciesInForce, chain: readonly Layer[]): PolicyInput['parameters'] {
   const resolved = policies.parametersUnder(chain);
-  const known = parameterValues.get(resolved);
-  if (known !== undefined) return known;
-  const values = Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
-  parameterValues.set(resolved, values);
-  return values;
+  return keptBeside(parameterValues, resolved, () =>
+    Object.fromEntries([...resolved].map(([name, { value }]) => [name, value])),
+  );
 }

@@ -1,3 +1,4 @@
+import { keptBeside } from '../document/kept-beside.js';
 import { recurring } from '../document/recurring.js';
 import { WitanError } from '../errors.js';
 import { domainChain, GLOBAL, layerChain, type Layer } from '../policy/layer.js';
@@ -149,13 +150,14 @@ function parted(properties: Evaluation['resource']['properties'] & object): {
 const storedAs = new WeakMap<RegisteredProduct, DigestedMetadata>();
 
 function storedMetadata(registered: RegisteredProduct): DigestedMetadata {
-  const known = storedAs.get(registered);
-  if (known !== undefined) return known;
-  const stored = digested(registered, registered.digest);
-  recurring(registered.product);
-  recurring(registered.contracts);
-  storedAs.set(registered, stored);
-  return stored;
+  return keptBeside(storedAs, registered, () => recurringMetadata(digested(registered, registered.digest)));
+}
+
+/** Says of metadata that they come again, so that modules keep them parsed. */
+export function recurringMetadata(metadata: DigestedMetadata): DigestedMetadata {
+  recurring(metadata.form.product);
+  recurring(metadata.form.contracts);
+  return metadata;
 }
 
 function givenMetadata(
@@ -185,22 +187,15 @@ function digested({ product, contracts }: NormalForm, digest: string): DigestedM
 const placedAs = new WeakMap<RegisteredProduct, Registered>();
 
 function placeOf(registered: RegisteredProduct): Registered {
-  const known = placedAs.get(registered);
-  if (known !== undefined) return known;
-  const place = { domain: registered.domain, registered_at: registered.registeredAt };
-  placedAs.set(registered, place);
-  return place;
+  const { domain, registeredAt } = registered;
+  return keptBeside(placedAs, registered, () => ({ domain, registered_at: registeredAt }));
 }
 
 const registeredAs = new WeakMap<Entity, Registered>();
 
 function registeredOf(entity: Entity): Registered {
   const { domain, properties } = entity;
-  const known = registeredAs.get(entity);
-  if (known !== undefined) return known;
-  const registered = { ...properties, ...(domain !== undefined && { domain }) };
-  registeredAs.set(entity, registered);
-  return registered;
+  return keptBeside(registeredAs, entity, () => ({ ...properties, ...(domain !== undefined && { domain }) }));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -5,8 +5,7 @@ import type { Unreadable } from '../council/impact.js';
 import { matterOnRecord, metadataOnRecord } from '../decision/matter-on-record.js';
 import { recordedDecision } from '../decision/recorded-decision.js';
 import { evaluationOf } from '../decision/replay.js';
-import { recurring } from '../document/recurring.js';
-import type { DigestedMetadata } from '../decision/subject-matter.js';
+import { recurringMetadata, type DigestedMetadata } from '../decision/subject-matter.js';
 import { isObject, replaceAt, valueAt } from '../document/json.js';
 import type { MaterialReader } from '../store/sqlite/material-reader.js';
 import type { ImpactLimits, ImpactProgress } from './impact-protocol.js';
@@ -127,14 +126,11 @@ function keptMetadata(reader: MaterialReader): MetadataOf {
     const known = kept.get(digest);
     if (known !== undefined) return known;
     const text = reader.document(digest);
-    const metadata = metadataOnRecord(digest, text);
+    const read = metadataOnRecord(digest, text);
+    const metadata = typeof read === 'string' ? read : recurringMetadata(read);
     if (chars > DOCUMENTS_CHARS_MAX) {
       kept.clear();
       chars = 0;
-    }
-    if (typeof metadata !== 'string') {
-      recurring(metadata.form.product);
-      recurring(metadata.form.contracts);
     }
     kept.set(digest, metadata);
     chars += text?.length ?? 0;
