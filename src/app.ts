@@ -160,8 +160,7 @@ async function assemble(
   const pruning = pruneByTheClock(acts, { progress, warn });
   const gate = new Gate();
   const { stop, ...convened } = await conveneCouncil(opened, { ...shared, gate, toolchainIdentity });
-  const { observe } = convened.shadows;
-  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observe };
+  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observer: convened.shadows };
   return {
     ...shared,
     ...admission,

@@ -3,7 +3,7 @@ import type { ShadowRecord } from '../audit/record.js';
 import type { AuditLog } from '../audit/log.js';
 import type { InMemoryCouncil } from '../council/in-memory-council.js';
 import type { Proposal } from '../council/proposal.js';
-import type { Observed } from '../decision/decision-point.js';
+import type { Observed, Observer } from '../decision/decision-point.js';
 import { divergence, shadowLaw, type ShadowLaw, type WouldBe } from '../decision/shadow.js';
 import { messageOf, WitanError } from '../errors.js';
 import { SERVICE_CALLER } from '../identity/caller.js';
@@ -15,7 +15,7 @@ import { reportOf, type ShadowCounters, type ShadowReport } from './shadow-repor
 import type { BundleReader } from '../store/store.js';
 
 /** Proposed bundles that are evaluated beside the one in force, without effect. */
-export interface ShadowRuns {
+export interface ShadowRuns extends Observer {
   /** Notes a decision that was answered; looks at it later, or skips it when too many wait. Never throws. */
   readonly observe: (observed: Observed) => void;
   /** Loads the proposed bundles of all shadow runs on what is in force now. */
@@ -80,8 +80,10 @@ export function createShadowRuns(needs: Needs): ShadowRuns {
     setImmediate(work);
   };
   return {
+    get active() {
+      return runs.size > 0;
+    },
     observe: (observed) => {
-      if (runs.size === 0) return;
       for (const run of runs.values()) {
         if (!observed.decided.asked.some(({ layer }) => layer === run.layer)) continue;
         if (waiting.length < WAITING_MAX) waiting.push({ run, observed });

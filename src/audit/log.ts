@@ -42,7 +42,7 @@ export interface EncodedEntries {
 }
 
 /** Where entries stand in the log that came together. */
-export interface EncodedPositions {
+export interface AuditPositions {
   /** The sequence of the first that was kept; the others follow without a gap. */
   readonly first: number;
   /** Those that could not be stored, by their places. */
@@ -55,7 +55,7 @@ export interface EncodedLog {
    * As `append` for all of them together: they stand in the log one after the other, and an entry that cannot be stored
    * does not make others fail.
    */
-  appendEncoded(entries: EncodedEntries): Promise<EncodedPositions>;
+  appendEncoded(entries: EncodedEntries): Promise<AuditPositions>;
 }
 
 /** Where a record stands in the log. */
@@ -76,6 +76,11 @@ export interface AuditLog<Change = never> {
    * that is taken, a change that contradicts what is stored) MUST NOT make others fail.
    */
   append(entry: AuditEntry<Change>): Promise<AuditPosition>;
+  /**
+   * As `append` for each of them, in one: they stand in the log one after the other. MUST resolve only after all of them
+   * are durable, and MUST reject with what befell the first that is not.
+   */
+  appendAll(entries: readonly AuditEntry<Change>[]): Promise<void>;
   /** Whether the last attempt to write succeeded; a failed log recovers with the next attempt that does. */
   healthy(): boolean;
   /** Attempts a durable write that leaves no record; resolves to whether it succeeded, and never rejects. */

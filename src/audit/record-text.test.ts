@@ -8,6 +8,8 @@ import { recordText } from './record-text.js';
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 2 });
 const PARAMETERS = [{}, { retention_days_max: 90 }];
+const CALLERS = [recurring({ id: 'local', roles: ['auditor'] }), recurring({ id: '"\u2028', roles: [] })];
+const REGISTERED = [recurring({}), recurring({ domain: 'sales', clearance: 9007199254740993n })];
 const LAYERS = [[{ layer: 'global', digest: 'sha256:00' }], [{ layer: 'global' }, { layer: 'sales' }]];
 
 const judged = fc.record({
@@ -21,12 +23,15 @@ const judged = fc.record({
 const asked = fc.record({
   id: fc.uuid(),
   time: fc.constant('2026-01-01T00:00:00.000Z'),
-  caller: fc.record({ id: fc.string(), roles: fc.array(fc.string()) }),
+  caller: fc.oneof(fc.constantFrom(...CALLERS), fc.record({ id: fc.string(), roles: fc.array(fc.string()) })),
   correlation: optional(fc.record({ request_id: fc.string() })),
   revision: fc.nat(),
   decision_kind: fc.constantFrom('access' as const, 'publish' as const),
   evaluation: fc.record({
-    subject: fc.dictionary(fc.string(), fc.oneof(fc.jsonValue(), fc.bigInt(), fc.constant(undefined))),
+    subject: fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('type', 'id', 'registered', 'constructor', '__proto__')),
+      fc.oneof(fc.jsonValue(), fc.bigInt(), fc.constant(undefined), fc.constantFrom(...REGISTERED)),
+    ),
     action: fc.object(),
     resource: fc.object(),
     context: fc.object(),
@@ -77,7 +82,8 @@ describe('the text of a record', () => {
             const decision = known[pick % known.length];
             if (decision === undefined) continue;
             const record = recordOf(head, decision);
-            expect(recordText(record)).toBe(writeJson(record));
+            const { start, end } = recordText(record);
+            expect(`${start}${Buffer.from(end).toString()}`).toBe(writeJson(record));
           }
         },
       ),

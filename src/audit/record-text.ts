@@ -2,6 +2,13 @@ import { writeJson } from '../document/json.js';
 import { recurs } from '../document/recurring.js';
 import type { AuditRecord, DecisionRecord } from './record.js';
 
+/** JSON text of a record, in two parts that stand one after the other. */
+export interface RecordText {
+  readonly start: string;
+  /** In UTF-8; empty where the start is all of it. */
+  readonly end: Uint8Array;
+}
+
 /** The members that a decision's record ends with: what was asked of whom, and what it came to. */
 type Judged = Pick<
   DecisionRecord,
@@ -17,45 +24,80 @@ type Judged = Pick<
   | 'masked'
 >;
 
+const NOTHING = new Uint8Array();
+
 /**
  * Ends of records, by their findings. INVARIANT: findings that recur are those of one decision, whose other members never
  * change.
  */
 const ends = new WeakMap<
   DecisionRecord['findings'],
-  Pick<Judged, 'parameters' | 'layers'> & { readonly text: string }
+  Pick<Judged, 'parameters' | 'layers'> & { readonly end: Uint8Array }
 >();
 
 /**
- * JSON text of a record, its members in their order. The end of a decision's record is written once for all decisions that
- * came to the same in the same layers.
+ * JSON text of a record, its members in their order. What recurs is written once: the end of a record for all decisions that
+ * came to the same in the same layers, and in its start what is known of who asks, and of what.
  */
-export function recordText(record: AuditRecord): string {
-  if (record.kind !== 'decision' || !recurs(record.findings)) return writeJson(record);
-  const { id, time, kind, caller, correlation, revision, decision_kind, evaluation } = record;
-  const { domain, consumer_domain, metadata, previous_metadata } = record;
-  const asked: { readonly [Member in Exclude<keyof DecisionRecord, keyof Judged>]: unknown } = {
-    id,
-    time,
-    kind,
-    caller,
-    correlation,
-    revision,
-    decision_kind,
-    evaluation,
-    domain,
-    consumer_domain,
-    metadata,
-    previous_metadata,
-  };
-  return `${writeJson(asked).slice(0, -1)},${endOf(record)}`;
+export function recordText(record: AuditRecord): RecordText {
+  if (record.kind !== 'decision' || !recurs(record.findings))
+    return { start: writeJson(record), end: NOTHING };
+  return { start: startOf(record), end: endOf(record) };
 }
 
-function endOf(record: DecisionRecord): string {
+function startOf(record: DecisionRecord): string {
+  const { id, time, caller, correlation, revision, decision_kind, evaluation } = record;
+  const { domain, consumer_domain, metadata, previous_metadata } = record;
+  const { subject, action, resource, context } = evaluation;
+  return (
+    `{"id":${writeJson(id)},"time":${writeJson(time)},"kind":"decision","caller":${textAgain(caller)}` +
+    `${member('correlation', correlation)},"revision":${revision},"decision_kind":"${decision_kind}"` +
+    `,"evaluation":{"subject":${entityText(subject)},"action":${entityText(action)}` +
+    `,"resource":${entityText(resource)},"context":${writeJson(context)}}` +
+    `${member('domain', domain)}${member('consumer_domain', consumer_domain)}` +
+    `${member('metadata', metadata)}${member('previous_metadata', previous_metadata)},`
+  );
+}
+
+function member(name: string, value: unknown): string {
+  return value === undefined ? '' : `,"${name}":${writeJson(value)}`;
+}
+
+/** Names of what an entity or an action has, with their colons. */
+const LABELS: ReadonlyMap<string, string> = new Map(
+  ['type', 'id', 'name', 'properties', 'registered'].map((name) => [name, `"${name}":`]),
+);
+
+/** An object whose members may recur: what the registry knows of a subject or a resource. */
+function entityText(entity: object): string {
+  let text = '{';
+  for (const name in entity) {
+    const value = (entity as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined) continue;
+    if (text.length > 1) text += ',';
+    text += LABELS.get(name) ?? `${writeJson(name)}:`;
+    text += typeof value === 'object' && value !== null ? textAgain(value) : writeJson(value);
+  }
+  return `${text}}`;
+}
+
+const texts = new WeakMap<object, string>();
+
+/** JSON text, written once of an object that recurs. */
+function textAgain(value: object): string {
+  if (!recurs(value)) return writeJson(value);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = writeJson(value);
+  texts.set(value, text);
+  return text;
+}
+
+function endOf(record: DecisionRecord): Uint8Array {
   const { parameters, layers, unknown, findings, masked } = record;
   const before = ends.get(findings);
   const isPlain = unknown === undefined && masked.length === 0;
-  if (isPlain && before?.parameters === parameters && before.layers === layers) return before.text;
+  if (isPlain && before?.parameters === parameters && before.layers === layers) return before.end;
   const { decision, code, reasons, obligations, advice } = record;
   const judged: { readonly [Member in keyof Judged]-?: unknown } = {
     parameters,
@@ -69,7 +111,7 @@ function endOf(record: DecisionRecord): string {
     advice,
     masked,
   };
-  const text = writeJson(judged).slice(1);
-  if (isPlain) ends.set(findings, { parameters, layers, text });
-  return text;
+  const end = Buffer.from(writeJson(judged).slice(1));
+  if (isPlain) ends.set(findings, { parameters, layers, end });
+  return end;
 }

@@ -31,7 +31,7 @@ export interface DecisionPoint<Change = never> {
 interface Needs<Change> {
   /** The snapshot that the next decision is made from. */
   readonly basis: () => DecisionBasis;
-  readonly audit: Pick<AuditLog<Change>, 'append'>;
+  readonly audit: Pick<AuditLog<Change>, 'appendAll'>;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
   /** UUIDv7. */
@@ -42,8 +42,15 @@ interface Needs<Change> {
   readonly warn?: (message: string) => void;
   /** Holds decisions back while a change becomes law. */
   readonly gate?: Pick<Gate, 'closed'>;
-  /** Told of each decision once it is on record; MUST return at once and never throw. */
-  readonly observe?: (observed: Observed) => void;
+  readonly observer?: Observer;
+}
+
+/** Who looks at decisions once they are on record. */
+export interface Observer {
+  /** Whether it wants to be told of the decisions that are made now. */
+  readonly active: boolean;
+  /** MUST return at once and never throw. */
+  observe(observed: Observed): void;
 }
 
 /** A decision that was made and recorded, for who looks at it afterwards. */
@@ -73,7 +80,7 @@ export function createDecisionPoint<Change>({
   salt,
   warn = () => undefined,
   gate,
-  observe,
+  observer,
 }: Needs<Change>): DecisionPoint<Change> {
   /** INVARIANT: whoever passes takes the basis and hands over the record before anything else runs. */
   const pass = async (): Promise<void> => {
@@ -81,56 +88,61 @@ export function createDecisionPoint<Change>({
   };
   const quarantineEntries = quarantineEntriesOf({ basis, newId, warn });
 
+  /** INVARIANT: synchronous from the basis to the record, so that no decision sees half a change. */
+  const make = (
+    snapshot: DecisionBasis,
+    moment: number,
+    evaluation: Evaluation,
+    asking: Asking,
+    effect?: Effect<Change>,
+  ): Made<Change> => {
+    const id = newId();
+    const decided = decide(snapshot, evaluation, { id, nowMs: moment, salt, ...asking });
+    const { decision, revision, entry } = decided;
+    const changes = decision.decision && effect !== undefined ? effect(decided) : [];
+    return {
+      answer: { id, revision, decision },
+      entries: [changes.length === 0 ? entry : { ...entry, changes }, ...quarantineEntries(decided, asking)],
+      observed:
+        observer?.active === true ? { evaluation, decided, nowMs: moment, basis: snapshot } : undefined,
+    };
+  };
+
   return {
     async decide(evaluation, asking, effect) {
       if (gate?.closed !== undefined) await pass();
-      const id = newId();
-      const moment = nowMs();
-      // INVARIANT: no await between taking the basis and handing over the record, so no decision sees half a change.
-      const snapshot = basis();
-      const decided = decide(snapshot, evaluation, { id, nowMs: moment, salt, ...asking });
-      const { decision, revision, entry } = decided;
-      const changes = decision.decision && effect !== undefined ? effect(decided) : [];
-      const entries = [
-        changes.length === 0 ? entry : { ...entry, changes },
-        ...quarantineEntries(decided, asking),
-      ];
-      await appendAll(audit, entries);
-      observe?.({ evaluation, decided, nowMs: moment, basis: snapshot });
-      return { id, revision, decision };
+      const { answer, entries, observed } = make(basis(), nowMs(), evaluation, asking, effect);
+      await audit.appendAll(entries);
+      if (observed !== undefined) observer?.observe(observed);
+      return answer;
     },
     async decideAll(evaluations, semantic, asking) {
       if (gate?.closed !== undefined) await pass();
       const snapshot = basis();
       const moment = nowMs();
       const answers: Answer[] = [];
-      const entries: AuditEntry[] = [];
+      const entries: AuditEntry<Change>[] = [];
       const observed: Observed[] = [];
       for (const evaluation of evaluations) {
-        const id = newId();
-        const decided = decide(snapshot, evaluation, { id, nowMs: moment, salt, ...asking });
-        const { decision, revision, entry } = decided;
-        entries.push(entry, ...quarantineEntries(decided, asking));
-        answers.push({ id, revision, decision });
-        if (observe !== undefined) observed.push({ evaluation, decided, nowMs: moment, basis: snapshot });
-        if (STOPS[semantic](decision.decision)) break;
+        const made = make(snapshot, moment, evaluation, asking);
+        answers.push(made.answer);
+        entries.push(...made.entries);
+        if (made.observed !== undefined) observed.push(made.observed);
+        if (STOPS[semantic](made.answer.decision.decision)) break;
       }
-      await appendAll(audit, entries);
-      for (const each of observed) observe?.(each);
+      await audit.appendAll(entries);
+      for (const each of observed) observer?.observe(each);
       return answers;
     },
   };
 }
 
-/** Resolves when all are on record. */
-function appendAll<Change>(
-  audit: Pick<AuditLog<Change>, 'append'>,
-  entries: readonly AuditEntry<Change>[],
-): Promise<unknown> {
-  const [first] = entries;
-  return first !== undefined && entries.length === 1
-    ? audit.append(first)
-    : Promise.all(entries.map((entry) => audit.append(entry)));
+/** A decision that waits for its record. */
+interface Made<Change> {
+  readonly answer: Answer;
+  readonly entries: readonly AuditEntry<Change>[];
+  /** Only when somebody looks at decisions: until the record is written nothing else is held. */
+  readonly observed: Observed | undefined;
 }
 
 /** What goes into the log about the policies that a decision put into quarantine. */

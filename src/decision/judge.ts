@@ -1,5 +1,6 @@
 import { ByObjects } from '../document/by-objects.js';
 import { keptBeside } from '../document/kept-beside.js';
+import { recurring } from '../document/recurring.js';
 import type { AskedLayerDigest } from '../audit/record.js';
 import type { LayerInForce, PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
@@ -113,8 +114,7 @@ export function hearingsOf(
   nowMs: number,
 ): readonly [Hearing, ...Hearing[]] {
   const { kind, owningLayers, consumingLayers, consumerDomain } = matter;
-  const now = new Date(nowMs).toISOString();
-  const input = policyInput(evaluation, matter, now, parametersOf(policies, ownChain(matter)));
+  const input = policyInput(evaluation, matter, momentText(nowMs), parametersOf(policies, ownChain(matter)));
   const own = { kind, layers: owningLayers, domain: ownerOf(matter), input };
   if (consumingLayers.length === 0) return [own];
   const parameters = parametersOf(policies, [GLOBAL, ...consumingLayers]);
@@ -127,6 +127,16 @@ export function hearingsOf(
       input: { ...input, kind: 'consume', parameters },
     },
   ];
+}
+
+const NOTHING: object = recurring({});
+
+let lastMoment = { ms: Number.NaN, text: '' };
+
+/** RFC 3339; written once for the decisions of a millisecond. */
+function momentText(ms: number): string {
+  if (lastMoment.ms !== ms) lastMoment = { ms, text: new Date(ms).toISOString() };
+  return lastMoment.text;
 }
 
 /** What the findings are combined to answer. */
@@ -169,17 +179,17 @@ function policyInput(
     subject: {
       type: subject.type,
       id: subject.id,
-      properties: subject.properties ?? {},
+      properties: subject.properties ?? NOTHING,
       registered: subjectRegistered,
     },
-    action: { name: action.name, properties: action.properties ?? {} },
+    action: { name: action.name, properties: action.properties ?? NOTHING },
     resource: {
       type: resource.type,
       id: resource.id,
       properties: matter.resourceProperties,
       registered: resourceRegistered,
     },
-    context: context ?? {},
+    context: context ?? NOTHING,
     product: metadata?.form.product,
     contracts: metadata?.form.contracts,
     previous: previous?.form,

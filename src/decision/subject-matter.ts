@@ -16,6 +16,8 @@ export interface DigestedMetadata {
   text(): string;
 }
 
+const NO_PROPERTIES: Readonly<Record<string, unknown>> = recurring({});
+
 /** What an evaluation is about, gathered from the request and the registry before any policy is asked. */
 export interface SubjectMatter {
   readonly kind: 'publish' | 'access';
@@ -60,7 +62,7 @@ export interface GatheredMatter extends SubjectMatter {
 export function gather(evaluation: Evaluation, registry: RegistryLookup, read?: NormalForm): GatheredMatter {
   const { subject, resource, action } = evaluation;
   const kind = kindOf(action.name);
-  const { descriptor, contracts, resourceProperties } = parted(resource.properties ?? {});
+  const { descriptor, contracts, resourceProperties } = parted(resource.properties ?? NO_PROPERTIES);
   const isProduct = resource.type === DATA_PRODUCT;
   const registered = isProduct ? registry.product(resource.id) : undefined;
   const entity = isProduct ? undefined : registry.entity(resource.type, resource.id);
@@ -188,14 +190,16 @@ const placedAs = new WeakMap<RegisteredProduct, Registered>();
 
 function placeOf(registered: RegisteredProduct): Registered {
   const { domain, registeredAt } = registered;
-  return keptBeside(placedAs, registered, () => ({ domain, registered_at: registeredAt }));
+  return keptBeside(placedAs, registered, () => recurring({ domain, registered_at: registeredAt }));
 }
 
 const registeredAs = new WeakMap<Entity, Registered>();
 
 function registeredOf(entity: Entity): Registered {
   const { domain, properties } = entity;
-  return keptBeside(registeredAs, entity, () => ({ ...properties, ...(domain !== undefined && { domain }) }));
+  return keptBeside(registeredAs, entity, () =>
+    recurring({ ...properties, ...(domain !== undefined && { domain }) }),
+  );
 }
 
 function textOf(value: unknown): string | undefined {

@@ -20,12 +20,16 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
+/** Text that JSON writes as it is, between quotes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /**
  * JSON text of a value whose whole numbers beyond 2^53 are bigints, which JSON knows and `JSON.stringify` refuses.
  *
  * @param indent spaces of each level; one line without it
  */
 export function writeJson(value: unknown, indent?: number): string {
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
   try {
     return JSON.stringify(value, undefined, indent);
   } catch (thrown) {

@@ -1,3 +1,5 @@
+import { recurring } from '../document/recurring.js';
+
 /** Roles that a caller can have; what each may do is one table (`permissions.ts`). */
 export const ROLES = ['enforcement_point', 'steward', 'representative', 'auditor', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -11,7 +13,7 @@ export interface Caller {
 }
 
 /** Whoever asks for decisions on this machine without a token while `WITAN_AUTH` is `development`. */
-export const LOCAL_CALLER: Caller = Object.freeze({ id: 'local', roles: ['enforcement_point'] });
+export const LOCAL_CALLER: Caller = recurring(Object.freeze({ id: 'local', roles: ['enforcement_point'] }));
 
 /** Whoever sends no token where none is needed. */
 export const ANONYMOUS_CALLER: Caller = Object.freeze({ id: 'anonymous', roles: [] });

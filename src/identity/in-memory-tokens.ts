@@ -1,3 +1,5 @@
+import { keptBeside } from '../document/kept-beside.js';
+import { recurring } from '../document/recurring.js';
 import type { Caller } from './caller.js';
 import type { TokenChange } from './token-change.js';
 import { isValid, tokenHash, type Token } from './token.js';
@@ -24,9 +26,7 @@ export class InMemoryTokens {
   callerOf(secret: string, nowMs: number): Caller | undefined {
     const id = this.#byHash.get(tokenHash(secret));
     const token = id === undefined ? undefined : this.#byId.get(id);
-    return token !== undefined && isValid(token, nowMs)
-      ? { id: token.caller, roles: token.roles }
-      : undefined;
+    return token !== undefined && isValid(token, nowMs) ? bearerOf(token) : undefined;
   }
 
   /** Applies a change that the log has acknowledged. */
@@ -34,4 +34,11 @@ export class InMemoryTokens {
     this.#byId.set(token.id, token);
     this.#byHash.set(token.hash, token.id);
   }
+}
+
+const bearers = new WeakMap<Token, Caller>();
+
+/** The same object for the same token. */
+function bearerOf(token: Token): Caller {
+  return keptBeside(bearers, token, () => recurring({ id: token.caller, roles: token.roles }));
 }

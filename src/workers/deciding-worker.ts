@@ -85,8 +85,7 @@ function serve(
   const revision = (): number => law.inForce.revision;
   const refusals = createRefusals({ audit, revision, nowMs, newId, warn });
   const oidc = config.oidc && createOidc({ settings: config.oidc, nowMs, warn });
-  const { observe } = observing;
-  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observe };
+  const point = { basis, audit, nowMs, newId, salt: random16Bytes, warn, gate, observer: observing };
   const server = serveConnections(
     {
       ...{ config, refusals, nowMs, mainSocket, ...held },

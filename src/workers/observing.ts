@@ -1,8 +1,8 @@
-import type { Observed } from '../decision/decision-point.js';
+import type { Observed, Observer } from '../decision/decision-point.js';
 import { observedReport, type ObservedReport } from './observed-report.js';
 
 /** Tells of decisions that are on record, those of a turn of the event loop together, while somebody wants to know. */
-export class Observing {
+export class Observing implements Observer {
   active = false;
   readonly #tell: (observed: readonly ObservedReport[]) => void;
   #waiting: Observed[] = [];
@@ -12,7 +12,6 @@ export class Observing {
   }
 
   readonly observe = (observed: Observed): void => {
-    if (!this.active) return;
     this.#waiting.push(observed);
     if (this.#waiting.length > 1) return;
     setImmediate(() => {

@@ -1,4 +1,4 @@
-import type { EncodedEntries, EncodedPositions } from '../audit/log.js';
+import type { AuditPositions, EncodedEntries } from '../audit/log.js';
 import type { Config } from '../config.js';
 import type { Quarantined } from '../decision/quarantine.js';
 import type { ErrorCode } from '../errors.js';
@@ -30,7 +30,7 @@ export type ToWorker =
   /** Whether decisions are to be told of once they are on record. */
   | { readonly kind: 'observe'; readonly ask: number; readonly active: boolean }
   /** The records of a group are durable. */
-  | { readonly kind: 'written'; readonly group: number; readonly positions: EncodedPositions }
+  | { readonly kind: 'written'; readonly group: number; readonly positions: AuditPositions }
   /** Nothing of the group is on record, as far as anyone may rely on it. */
   | { readonly kind: 'unwritten'; readonly group: number; readonly fault: PassedFault };
 

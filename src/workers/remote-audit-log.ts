@@ -1,7 +1,8 @@
-import type { AuditEntry, AuditLog, AuditPosition, EncodedEntries, EncodedPositions } from '../audit/log.js';
+import type { AuditEntry, AuditLog, AuditPosition, EncodedEntries, AuditPositions } from '../audit/log.js';
 import { WitanError } from '../errors.js';
 import { EntryGroup } from '../store/sqlite/log/entry-group.js';
 import { KnownDigests } from '../store/sqlite/log/known-digests.js';
+import { waiterForAll, waiterForOne, type Waiter } from '../store/sqlite/log/waiter.js';
 import type { PassedFault } from './protocol.js';
 
 interface Options {
@@ -19,7 +20,7 @@ const GROUPS_MAX = 2;
  * The log of the main process as a worker writes to it. Records are encoded here, once; what a turn of the event loop brings
  * goes over together, so that nothing comes between the records of one request.
  */
-export class RemoteAuditLog implements Pick<AuditLog, 'append'> {
+export class RemoteAuditLog implements Pick<AuditLog, 'append' | 'appendAll'> {
   readonly #options: Options;
   readonly #durable = new KnownDigests(KNOWN_DIGESTS_MAX);
   /** By their numbers. */
@@ -36,13 +37,13 @@ export class RemoteAuditLog implements Pick<AuditLog, 'append'> {
 
   append(entry: AuditEntry): Promise<AuditPosition> {
     return new Promise((resolve, reject) => {
-      if (this.#unanswered >= this.#options.queueEntriesMax) {
-        throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
-      }
-      this.#open ??= new EntryGroup(this.#takeSpare());
-      this.#open.add(entry, { resolve, reject }, (digest) => this.#durable.has(digest));
-      this.#unanswered += 1;
-      this.#schedule();
+      this.#add([entry], waiterForOne(resolve, reject));
+    });
+  }
+
+  appendAll(entries: readonly AuditEntry[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#add(entries, waiterForAll(resolve, reject));
     });
   }
 
@@ -62,28 +63,35 @@ export class RemoteAuditLog implements Pick<AuditLog, 'append'> {
     this.#spare = bytes;
   }
 
-  written(number: number, positions: EncodedPositions): void {
+  written(number: number, positions: AuditPositions): void {
     const group = this.#take(number);
     if (group === undefined) return;
     for (const digest of group.digests) this.#durable.add(digest);
-    group.resolve(
-      positions,
-      (reason) => new WitanError('audit_unavailable', `the record could not be written: ${reason}`),
-    );
+    group.resolve(positions);
   }
 
   unwritten(number: number, { code, message, cause }: PassedFault): void {
     const group = this.#take(number);
     if (group === undefined) return;
     const error = new WitanError(code, message, cause === undefined ? {} : { cause: new Error(cause) });
-    for (const { reject } of group.waiters) reject(error);
+    group.reject(error);
+  }
+
+  #add(entries: readonly AuditEntry[], waiter: Waiter): void {
+    if (this.#unanswered + entries.length > this.#options.queueEntriesMax) {
+      throw new WitanError('overloaded', `${this.#unanswered} records wait to be written; try again later`);
+    }
+    this.#open ??= new EntryGroup(this.#takeSpare());
+    this.#open.add(entries, waiter, (digest) => this.#durable.has(digest));
+    this.#unanswered += entries.length;
+    this.#schedule();
   }
 
   #take(number: number): EntryGroup | undefined {
     const group = this.#underWay.get(number);
     if (group === undefined) return undefined;
     this.#underWay.delete(number);
-    this.#unanswered -= group.waiters.length;
+    this.#unanswered -= group.entries;
     this.#sendNext();
     return group;
   }

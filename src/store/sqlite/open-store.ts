@@ -237,6 +237,7 @@ function readOnlyLog(dataDir: string): Store['audit'] {
     );
   return {
     append: refuse,
+    appendAll: refuse,
     appendEncoded: refuse,
     healthy: () => false,
     probe: () => Promise.resolve(false),

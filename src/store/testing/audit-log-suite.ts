@@ -85,6 +85,53 @@ export function auditLogSuite(name: string, open: Open): void {
       expect(await store.audit.append({ record: sampleRecord(10) })).toEqual({ sequence: 10 });
     });
 
+    describe('entries that are appended in one', () => {
+      const entries = (...numbers: readonly number[]) => numbers.map((n) => ({ record: sampleRecord(n) }));
+
+      test('stand together, between those that were appended', async () => {
+        const before = store.audit.append({ record: sampleRecord(0) });
+        const together = store.audit.appendAll(entries(1, 2, 3));
+        const behind = store.audit.append({ record: sampleRecord(4) });
+        await together;
+        expect([await before, await behind]).toEqual([{ sequence: 0 }, { sequence: 4 }]);
+        expect(await allBytes()).toEqual([0, 1, 2, 3, 4].map((n) => bytesOf(sampleRecord(n))));
+      });
+
+      test('as many as make several groups are all durable, in order', async () => {
+        const runs = Array.from({ length: 20 }, (_, run) =>
+          store.audit.appendAll(entries(...Array.from({ length: 20 }, (__, n) => run * 20 + n))),
+        );
+        await Promise.all(runs);
+        expect(await allBytes()).toEqual(Array.from({ length: 400 }, (_, n) => bytesOf(sampleRecord(n))));
+      });
+
+      test('one that is there already is told, and the others are written', async () => {
+        const [first, second, third] = await Promise.allSettled([
+          store.audit.appendAll(entries(0, 1)),
+          store.audit.appendAll(entries(2, 1, 3)),
+          store.audit.appendAll(entries(4)),
+        ]);
+        expect([first.status, third.status]).toEqual(['fulfilled', 'fulfilled']);
+        expect(second).toMatchObject({ reason: { code: 'audit_unavailable' } });
+        expect(await allBytes()).toEqual([0, 1, 2, 3, 4].map((n) => bytesOf(sampleRecord(n))));
+        expect(store.audit.healthy()).toBe(true);
+      });
+
+      test('are refused as a whole when they are too many, or one is not JSON', async () => {
+        await reopen(3);
+        const circular: { itself?: object } = {};
+        circular.itself = circular;
+        await expect(store.audit.appendAll(entries(0, 1, 2, 3))).rejects.toMatchObject({
+          code: 'overloaded',
+        });
+        await expect(
+          store.audit.appendAll([...entries(0), { record: sampleRecord(1, { parameters: circular }) }]),
+        ).rejects.toBeInstanceOf(TypeError);
+        await store.audit.appendAll(entries(0, 1, 2));
+        expect(await allBytes()).toEqual([0, 1, 2].map((n) => bytesOf(sampleRecord(n))));
+      });
+    });
+
     describe('records that another process encoded', () => {
       test('stand together, byte for byte, between those that were appended', async () => {
         const before = store.audit.append({ record: sampleRecord(0) });

@@ -1,21 +1,11 @@
-import { recordText } from '../../../audit/record-text.js';
-import type {
-  AuditEntry,
-  AuditPosition,
-  EncodedPositions,
-  EncodedEntries,
-  MaskedValue,
-} from '../../../audit/log.js';
+import { recordText, type RecordText } from '../../../audit/record-text.js';
+import type { AuditEntry, AuditPositions, EncodedEntries, MaskedValue } from '../../../audit/log.js';
 import type { Change } from '../../store.js';
-import { encodeChange } from './stored-change.js';
+import { encodeChange, type EncodedChange } from './stored-change.js';
+import type { Waiter } from './waiter.js';
 import type { RecordGroup, StoredChange } from './writer-protocol.js';
 
-/** Who waits for an entry. */
-export interface Waiter {
-  readonly resolve: (position: AuditPosition) => void;
-  readonly reject: (reason: Error) => void;
-}
-
+const NONE: readonly never[] = [];
 const BYTES_AT_FIRST = 256 * 1024;
 /** A group is closed when it holds so much: the next entry starts another. */
 const BYTES_MAX = 4 * 1024 * 1024;
@@ -23,7 +13,8 @@ const ENTRIES_MAX = 2048;
 
 /** Entries on their way into one commit, encoded as they come. */
 export class EntryGroup {
-  readonly waiters: Waiter[] = [];
+  /** With where the entries of each end. */
+  readonly #waiters: { readonly waiter: Waiter; readonly end: number }[] = [];
   readonly #ids: string[] = [];
   readonly #ends: number[] = [];
   readonly #documents = new Map<string, string>();
@@ -37,8 +28,12 @@ export class EntryGroup {
     this.#bytes = Buffer.from(spare);
   }
 
+  get entries(): number {
+    return this.#ids.length;
+  }
+
   get full(): boolean {
-    return this.#length >= BYTES_MAX || this.waiters.length >= ENTRIES_MAX;
+    return this.#length >= BYTES_MAX || this.entries >= ENTRIES_MAX;
   }
 
   /** Whether an entry of it prunes the log. */
@@ -52,44 +47,23 @@ export class EntryGroup {
   }
 
   /**
-   * Encodes the entry, once; those bytes are what is stored.
+   * Encodes entries, once; those bytes are what is stored.
    *
    * @param isDurable whether the document of a digest is stored already
-   * @throws TypeError when the record is not JSON; WitanError `internal_error` when a change is misnamed. Nothing is then added.
+   * @throws TypeError when a record is not JSON; WitanError `internal_error` when a change is misnamed. Nothing is then added.
    */
-  add(entry: AuditEntry<Change>, waiter: Waiter, isDurable: (digest: string) => boolean): void {
-    const text = recordText(entry.record);
-    const encoded = entry.changes?.map(encodeChange) ?? [];
-    const at = this.waiters.length;
-    for (const { change, document } of encoded) {
-      this.#changes.push({ at, change });
-      if (document !== undefined && !isDurable(document[0])) this.#documents.set(...document);
-    }
-    if (entry.documents !== undefined) {
-      for (const [digest, body] of entry.documents) {
-        if (isDurable(digest) || this.#documents.has(digest)) continue;
-        this.#documents.set(digest, typeof body === 'string' ? body : body());
-      }
-    }
-    if (entry.masked !== undefined && entry.masked.length > 0)
-      this.#masked.push({ at, values: entry.masked });
-    this.#append(text);
-    this.#ends.push(this.#length);
-    this.#ids.push(entry.record.id);
-    this.waiters.push(waiter);
+  add(entries: readonly AuditEntry<Change>[], waiter: Waiter, isDurable: (digest: string) => boolean): void {
+    for (const each of entries.map(encodeEntry)) this.#put(each, isDurable);
+    this.#waiters.push({ waiter, end: this.entries });
   }
 
-  /**
-   * Adds entries that were encoded elsewhere, as they are.
-   *
-   * @param waiters one for each
-   */
+  /** Adds entries that were encoded elsewhere, as they are. */
   addEncoded(
     { bytes, ends, ids, documents, masked }: EncodedEntries,
-    waiters: readonly Waiter[],
+    waiter: Waiter,
     isDurable: (digest: string) => boolean,
   ): void {
-    const at = this.waiters.length;
+    const at = this.entries;
     for (const [digest, text] of documents) {
       if (!isDurable(digest) && !this.#documents.has(digest)) this.#documents.set(digest, text);
     }
@@ -99,24 +73,23 @@ export class EntryGroup {
     for (const end of ends) this.#ends.push(this.#length + end);
     this.#length += bytes.length;
     for (const id of ids) this.#ids.push(id);
-    for (const waiter of waiters) this.waiters.push(waiter);
+    this.#waiters.push({ waiter, end: this.entries });
   }
 
-  /**
-   * Tells who waits that the group is durable: each its sequence, but for the entries that could not be stored.
-   *
-   * @param unstored the error for one of these, by what was said of it
-   * @returns the sequence after the last
-   */
-  resolve({ first, refused }: EncodedPositions, unstored: (message: string) => Error): number {
-    const messages = new Map(refused.map(({ at, message }) => [at, message]));
-    let sequence = first;
-    for (const [at, { resolve, reject }] of this.waiters.entries()) {
-      const message = messages.get(at);
-      if (message === undefined) resolve({ sequence: sequence++ });
-      else reject(unstored(message));
+  /** Tells each who waits where its entries stand, now that the group is durable. */
+  resolve({ first, refused }: AuditPositions): void {
+    let [start, sequence] = [0, first];
+    for (const { waiter, end } of this.#waiters) {
+      const own = refused.length === 0 ? refused : refusedWithin(refused, start, end);
+      waiter.resolve({ first: sequence, refused: own });
+      sequence += end - start - own.length;
+      start = end;
     }
-    return sequence;
+  }
+
+  /** Tells everyone who waits that nothing of the group is durable. */
+  reject(reason: Error): void {
+    for (const { waiter } of this.#waiters) waiter.reject(reason);
   }
 
   /** The group as a message; its bytes are handed over, so this is called once. */
@@ -131,10 +104,31 @@ export class EntryGroup {
     };
   }
 
-  #append(text: string): void {
+  #put({ entry, text, changes }: EncodedEntry, isDurable: (digest: string) => boolean): void {
+    const { record, documents, masked } = entry;
+    const at = this.entries;
+    for (const { change, document } of changes) {
+      this.#changes.push({ at, change });
+      if (document !== undefined && !isDurable(document[0])) this.#documents.set(...document);
+    }
+    if (documents !== undefined) {
+      for (const [digest, body] of documents) {
+        if (isDurable(digest) || this.#documents.has(digest)) continue;
+        this.#documents.set(digest, typeof body === 'string' ? body : body());
+      }
+    }
+    if (masked !== undefined && masked.length > 0) this.#masked.push({ at, values: masked });
+    this.#append(text);
+    this.#ends.push(this.#length);
+    this.#ids.push(record.id);
+  }
+
+  #append({ start, end }: RecordText): void {
     // A UTF-16 code unit takes three bytes of UTF-8 at most.
-    this.#reserve(text.length * 3);
-    this.#length += this.#bytes.write(text, this.#length, 'utf8');
+    this.#reserve(start.length * 3 + end.length);
+    this.#length += this.#bytes.write(start, this.#length, 'utf8');
+    this.#bytes.set(end, this.#length);
+    this.#length += end.length;
   }
 
   /** Makes room for so many bytes more. */
@@ -145,4 +139,26 @@ export class EntryGroup {
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
   }
+}
+
+/** An entry whose record and changes are as they are stored. */
+interface EncodedEntry {
+  readonly entry: AuditEntry<Change>;
+  readonly text: RecordText;
+  readonly changes: readonly EncodedChange[];
+}
+
+function encodeEntry(entry: AuditEntry<Change>): EncodedEntry {
+  return { entry, text: recordText(entry.record), changes: entry.changes?.map(encodeChange) ?? NONE };
+}
+
+/** Those of `start` to `end`, by their places from there on. */
+function refusedWithin(
+  refused: AuditPositions['refused'],
+  start: number,
+  end: number,
+): AuditPositions['refused'] {
+  return refused
+    .filter(({ at }) => at >= start && at < end)
+    .map(({ at, message }) => ({ at: at - start, message }));
 }

@@ -2,18 +2,19 @@ import type {
   AuditEntry,
   AuditLog,
   AuditPosition,
+  AuditPositions,
   EncodedEntries,
   EncodedLog,
-  EncodedPositions,
 } from '../../../audit/log.js';
 import { WitanError } from '../../../errors.js';
 import { startWorker } from '../../../worker.js';
 import type { Change } from '../../store.js';
-import { EntryRefused, requireWhole, waitersFor } from './encoded-entries.js';
+import { requireWhole } from './encoded-entries.js';
 import { EntryGroup } from './entry-group.js';
 import { KnownDigests } from './known-digests.js';
 import { StoreThread } from '../store-thread.js';
 import type { Seal } from '../tree/tree-protocol.js';
+import { waiterForAll, waiterForOne, type Waiter } from './waiter.js';
 import type { FromWriter, ThreadFault, ToWriter, WriterSettings } from './writer-protocol.js';
 
 type WriterThread = StoreThread<ToWriter, FromWriter>;
@@ -22,13 +23,19 @@ interface Options extends WriterSettings {
   readonly queueEntriesMax: number;
 }
 
+/**
+ * An idle writer gets so many entries at once, so that the disk is at work while those that came with them are decided; else
+ * all that came together would wait for it together.
+ */
+const ENTRIES_AT_ONCE = 16;
 const KNOWN_DIGESTS_MAX = 10_000;
 const SPARES_MAX = 4;
 const SPARE_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
  * The log in SQLite. Whatever is appended while the writer thread commits makes up the next group; an idle writer
- * gets all that was appended in a row as soon as nothing else is to be done at once. Nothing waits for a timer.
+ * gets all that was appended in a row, at once when that is enough for a commit, else as soon as nothing else is to be done.
+ * Nothing waits for a timer.
  */
 export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   readonly #options: Options;
@@ -42,6 +49,8 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   /** Entries that were accepted and not answered yet. */
   #unanswered = 0;
   #writer: Promise<WriterThread> | undefined;
+  /** The same once it runs. */
+  #thread: WriterThread | undefined;
   /** Records that are durable. */
   #size = 0;
   #listener: (size: number) => void = () => undefined;
@@ -70,22 +79,24 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
 
   append(entry: AuditEntry<Change>): Promise<AuditPosition> {
     return new Promise((resolve, reject) => {
-      this.#requireRoom(1);
-      this.#openGroup().add(entry, { resolve, reject }, (digest) => this.#durable.has(digest));
-      this.#unanswered += 1;
-      this.#schedule();
+      this.#add([entry], waiterForOne(resolve, reject));
+    });
+  }
+
+  appendAll(entries: readonly AuditEntry<Change>[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#add(entries, waiterForAll(resolve, reject));
     });
   }
 
   /** They are taken in whole or not at all, so that they stand together. */
-  appendEncoded(entries: EncodedEntries): Promise<EncodedPositions> {
+  appendEncoded(entries: EncodedEntries): Promise<AuditPositions> {
     return new Promise((resolve, reject) => {
       requireWhole(entries);
-      const { ids } = entries;
-      this.#requireRoom(ids.length);
-      const waiters = waitersFor(ids.length, resolve, reject);
-      this.#openGroup().addEncoded(entries, waiters, (digest) => this.#durable.has(digest));
-      this.#unanswered += ids.length;
+      const { length } = entries.ids;
+      this.#requireRoom(length);
+      this.#openGroup().addEncoded(entries, { resolve, reject }, this.#isDurable);
+      this.#unanswered += length;
       this.#schedule();
     });
   }
@@ -132,6 +143,16 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
     });
   }
 
+  readonly #isDurable = (digest: string): boolean => this.#durable.has(digest);
+
+  /** @throws WitanError `overloaded`, `audit_unavailable`; and what `EntryGroup.add` throws */
+  #add(entries: readonly AuditEntry<Change>[], waiter: Waiter): void {
+    this.#requireRoom(entries.length);
+    this.#openGroup().add(entries, waiter, this.#isDurable);
+    this.#unanswered += entries.length;
+    this.#schedule();
+  }
+
   /** @throws WitanError `overloaded`, `audit_unavailable` */
   #requireRoom(entries: number): void {
     if (this.#closed) throw closed();
@@ -153,7 +174,12 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight !== undefined) return;
+    if (this.#inFlight !== undefined) return;
+    if ((this.#waiting[0]?.entries ?? 0) >= ENTRIES_AT_ONCE) {
+      this.#sendNext();
+      return;
+    }
+    if (this.#scheduled) return;
     this.#scheduled = true;
     process.nextTick(() => {
       this.#scheduled = false;
@@ -166,12 +192,14 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
     const group = this.#waiting.shift();
     if (group === undefined) return;
     this.#inFlight = group;
+    if (this.#thread !== undefined) {
+      postGroup(this.#thread, group);
+      return;
+    }
     this.#running().then(
       (writer) => {
         // INVARIANT: a thread that died has answered for its group already; the next group has its own thread.
-        if (this.#inFlight !== group) return;
-        const message = group.message();
-        writer.post({ kind: 'commit', group: message }, [message.bytes]);
+        if (this.#inFlight === group) postGroup(writer, group);
       },
       (reason: unknown) => {
         this.#rejectAll(reason);
@@ -205,15 +233,21 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
         },
         died: (reason) => {
           this.#writer = undefined;
+          this.#thread = undefined;
           this.#rejectAll(reason);
         },
       },
     );
-    this.#writer.catch(() => {
-      // Whoever waits for the thread is told; the next one to need it starts another.
-      this.#writer = undefined;
-      this.#healthy = false;
-    });
+    this.#writer.then(
+      (thread) => {
+        this.#thread = thread;
+      },
+      () => {
+        // Whoever waits for the thread is told; the next one to need it starts another.
+        this.#writer = undefined;
+        this.#healthy = false;
+      },
+    );
     return this.#writer;
   }
 
@@ -229,7 +263,7 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
         this.#keep(message.bytes);
         this.#healthy = false;
         this.#settle((group) => {
-          for (const { reject } of group.waiters) reject(unavailable(message.fault));
+          group.reject(unavailable(message.fault));
         });
         return;
       case 'probed':
@@ -259,14 +293,15 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
     this.#inFlight = undefined;
     this.#sendNext();
     tell(group);
-    this.#unanswered -= group.waiters.length;
+    this.#unanswered -= group.entries;
     if (this.#unanswered === 0) this.#drained?.();
   }
 
-  #resolve(group: EntryGroup, positions: EncodedPositions): void {
+  #resolve(group: EntryGroup, positions: AuditPositions): void {
     this.#healthy = true;
     for (const digest of group.digests) this.#durable.add(digest);
-    this.#size = group.resolve(positions, (reason) => new EntryRefused(reason));
+    this.#size = positions.first + group.entries - positions.refused.length;
+    group.resolve(positions);
     this.#listener(this.#size);
     if (group.prunes) this.#sweep();
   }
@@ -276,14 +311,17 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
     const groups = [...(this.#inFlight === undefined ? [] : [this.#inFlight]), ...this.#waiting.splice(0)];
     this.#inFlight = undefined;
     const error = new WitanError('audit_unavailable', 'the audit log cannot be written', { cause: reason });
-    for (const { waiters } of groups) {
-      for (const { reject } of waiters) reject(error);
-    }
+    for (const group of groups) group.reject(error);
     for (const probe of this.#probes.splice(0)) probe(false);
     for (const seal of this.#seals.splice(0)) seal.reject(error);
     this.#unanswered = 0;
     this.#drained?.();
   }
+}
+
+function postGroup(writer: WriterThread, group: EntryGroup): void {
+  const message = group.message();
+  writer.post({ kind: 'commit', group: message }, [message.bytes]);
 }
 
 function closed(): WitanError {
