@@ -45,10 +45,10 @@ const REQUEST_SHAPE: Shape = Object.entries({
 } satisfies Record<keyof RequestRecord, (value: unknown) => boolean>);
 
 const DECISION_SHAPE: Shape = [
+  ...REQUEST_SHAPE,
   ['revision', Number.isInteger],
   ['parameters', isObject],
   ['findings', listOf((item) => isText(item['layer']) && isTextOrAbsent(item['error']))],
-  ...REQUEST_SHAPE,
 ];
 
 /** The record that a text holds, as far as the shape says; or why it is not that of a decision. */

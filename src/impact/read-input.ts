@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { METADATA, type PolicyInput } from '../decision/input.js';
 import type { SubjectMatter } from '../decision/subject-matter.js';
 import { isObject, writeJson } from '../document/json.js';
+import { pointerSegments } from '../document/pointer.js';
 import type { ModuleInput } from '../rego/policy-module.js';
 import type { Reads } from '../rego/reads.js';
 
@@ -26,6 +27,33 @@ const MEMBERS = Object.keys({
 export interface KeyPlaces {
   readonly places: readonly { readonly member: Member; readonly reads: Reads; readonly number: number }[];
 }
+
+/** Metadata, which are known by their digests and need not be looked through. */
+const DIGESTED: ReadonlySet<string> = new Set<Member>(['product', 'contracts', 'previous']);
+
+/** All of the places. */
+export function placesOfAll(each: readonly KeyPlaces[]): KeyPlaces {
+  const byNumber = new Map(each.flatMap(({ places }) => places).map((place) => [place.number, place]));
+  return { places: [...byNumber.values()] };
+}
+
+/** Whether two inputs of which all at the places is equal both have a value at the pointer, or neither has. */
+export function isTold({ places }: KeyPlaces, pointer: string): boolean {
+  const [member = '', ...below] = pointerSegments(pointer);
+  const place = places.find((each) => each.member === member);
+  if (place === undefined || DIGESTED.has(member)) return place !== undefined;
+  let reads: Reads | undefined = place.reads;
+  for (const segment of below) {
+    if (reads === true) return true;
+    const { each, members = {} }: Exclude<Reads, true> = reads;
+    // The elements of an array are told apart by `each` alone.
+    reads = Object.hasOwn(members, segment) && !DIGIT.test(segment) ? members[segment] : each;
+    if (reads === undefined) return false;
+  }
+  return true;
+}
+
+const DIGIT = /^\d/;
 
 /** Texts of one place that are numbered; then all are forgotten. */
 const NUMBERED_MAX = 50_000;
@@ -91,11 +119,9 @@ export class ReadInput implements ModuleInput {
     return key;
   }
 
-  /** Metadata are known by their digests, and need not be looked through. */
   #textOf(member: Member, reads: Reads): string {
     const { metadata, previous } = this.#matter;
-    if (member === 'product' || member === 'contracts') return metadata?.digest ?? '';
-    if (member === 'previous') return previous?.digest ?? '';
+    if (DIGESTED.has(member)) return (member === 'previous' ? previous : metadata)?.digest ?? '';
     const text = textOf(this.value[member], reads);
     return text.length <= TEXT_CHARS_MAX ? text : hash('sha256', text, 'binary');
   }
