@@ -12,8 +12,8 @@ import { writeJson } from '../document/json.js';
 import { recurring } from '../document/recurring.js';
 import type { LayerInForce, PolicyInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
-import { readsOf } from '../rego/reads.js';
-import { isTold, placesOfAll, type KeyPlaces, type ReadInput, type ReadNumbers } from './read-input.js';
+import { bothRead, readsOf } from '../rego/reads.js';
+import { isTold, type KeyPlaces, type ReadInput, type ReadNumbers } from './read-input.js';
 
 /** Questions of one policy that are remembered, and answers to them; past either all are forgotten. */
 const QUESTIONS_MAX = 65_536;
@@ -120,6 +120,7 @@ export class LayerMemory {
   readonly layer: LayerInForce;
   readonly policies: readonly Asked[];
   readonly #kind: Kind;
+  readonly #numbers: ReadNumbers;
   #requests = 0;
   /** Absent until it is known. */
   #together: Together | undefined;
@@ -137,6 +138,7 @@ export class LayerMemory {
     const shared = new Map(twin?.memory.policies.map(({ policy, memory }) => [policy.name, memory]));
     this.layer = layer;
     this.#kind = kind;
+    this.#numbers = numbers;
     this.policies = layer.byKind[kind].map((policy, at) => {
       const { name } = policy;
       const known = twin?.same.has(name) === true ? shared.get(name) : undefined;
@@ -175,8 +177,8 @@ export class LayerMemory {
     this.#requests += 1;
     if (this.#requests < WATCHED_REQUESTS) return undefined;
     const policies = this.policies.filter(({ memory }) => memory.recalls());
-    const places = placesOfAll(policies.map(({ memory }) => memory.places));
-    return (this.#together = { places, policies: new Set(policies) });
+    const reads = policies.map(({ memory }) => memory.places.reads).reduce(bothRead, {});
+    return (this.#together = { places: this.#numbers.placesOf(reads), policies: new Set(policies) });
   }
 
   /** What some of the policies find. Those that nothing is remembered of are asked: alone where they are few, else all together. */

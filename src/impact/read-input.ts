@@ -4,7 +4,7 @@ import type { SubjectMatter } from '../decision/subject-matter.js';
 import { isObject, writeJson } from '../document/json.js';
 import { pointerSegments } from '../document/pointer.js';
 import type { ModuleInput } from '../rego/policy-module.js';
-import type { Reads } from '../rego/reads.js';
+import { readsAt, type Reads } from '../rego/reads.js';
 
 /** Longer texts are told apart by their digest. */
 const TEXT_CHARS_MAX = 256;
@@ -25,17 +25,13 @@ const MEMBERS = Object.keys({
 
 /** The places of the input by which the answers of a policy are told apart. */
 export interface KeyPlaces {
+  /** Of the input. */
+  readonly reads: Reads;
   readonly places: readonly { readonly member: Member; readonly reads: Reads; readonly number: number }[];
 }
 
 /** Metadata, which are known by their digests and need not be looked through. */
 const DIGESTED: ReadonlySet<string> = new Set<Member>(['product', 'contracts', 'previous']);
-
-/** All of the places. */
-export function placesOfAll(each: readonly KeyPlaces[]): KeyPlaces {
-  const byNumber = new Map(each.flatMap(({ places }) => places).map((place) => [place.number, place]));
-  return { places: [...byNumber.values()] };
-}
 
 /** Whether two inputs of which all at the places is equal both have a value at the pointer, or neither has. */
 export function isTold({ places }: KeyPlaces, pointer: string): boolean {
@@ -45,9 +41,8 @@ export function isTold({ places }: KeyPlaces, pointer: string): boolean {
   let reads: Reads | undefined = place.reads;
   for (const segment of below) {
     if (reads === true) return true;
-    const { each, members = {} }: Exclude<Reads, true> = reads;
     // The elements of an array are told apart by `each` alone.
-    reads = Object.hasOwn(members, segment) && !DIGIT.test(segment) ? members[segment] : each;
+    reads = DIGIT.test(segment) ? reads.each : readsAt(reads, segment);
     if (reads === undefined) return false;
   }
   return true;
@@ -80,10 +75,11 @@ export class ReadNumbers {
 
   placesOf(reads: Reads): KeyPlaces {
     const members = MEMBERS.flatMap((member): readonly { member: Member; below: Reads }[] => {
-      const below = reads === true ? true : (reads.members?.[member] ?? reads.each);
+      const below = reads === true ? true : readsAt(reads, member);
       return below === undefined ? [] : [{ member, below }];
     });
     return {
+      reads,
       places: members.map(({ member, below }) => {
         const text = `${member} ${JSON.stringify(below)}`;
         const number = this.#numbers.get(text) ?? this.#numbers.size;
