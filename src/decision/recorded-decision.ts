@@ -11,8 +11,8 @@ import { requestText } from './request-on-record.js';
  * @returns why it cannot be, where it is no record of a decision
  */
 export function recordedDecision(text: string): RecordedDecision | NotReplayable {
-  const read = recordIn<DecisionRecord>(text, DECISION_SHAPE);
-  return 'record' in read ? { text, ...read } : read;
+  const read = recordIn(text, DECISION_SHAPE);
+  return 'record' in read ? { text, record: read.record as DecisionRecord } : read;
 }
 
 /**
@@ -24,7 +24,8 @@ export function recordedDecision(text: string): RecordedDecision | NotReplayable
 export function recordedRequest(bytes: Buffer): { readonly record: RequestRecord } | NotReplayable {
   const text = requestText(bytes);
   if (text === undefined) return notReplayable('the stored bytes are not those of a decision');
-  return recordIn<RequestRecord>(text, REQUEST_SHAPE);
+  const read = recordIn(text, REQUEST_SHAPE);
+  return 'record' in read ? { record: read.record as RequestRecord } : read;
 }
 
 /** Members of a record, and whether a value is of the shape that records of decisions have there. */
@@ -52,7 +53,7 @@ const DECISION_SHAPE: Shape = [
 ];
 
 /** The record that a text holds, as far as the shape says; or why it is not that of a decision. */
-function recordIn<T>(text: string, shape: Shape): { readonly record: T } | NotReplayable {
+function recordIn(text: string, shape: Shape): { readonly record: unknown } | NotReplayable {
   let record: unknown;
   try {
     record = readJson(text);
@@ -67,7 +68,7 @@ function recordIn<T>(text: string, shape: Shape): { readonly record: T } | NotRe
   for (const [member, fits] of shape) {
     if (!fits(record[member])) return notReplayable(`its \`${member}\` is not that of a decision`);
   }
-  return { record: record as T };
+  return { record };
 }
 
 function isText(value: unknown): boolean {

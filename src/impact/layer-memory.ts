@@ -253,7 +253,7 @@ function lastingText(answer: PolicyAnswer, ms: number): string | undefined {
   return text.length <= REMEMBERED_CHARS_MAX ? text : undefined;
 }
 
-function isFault<T>(found: readonly T[] | Finding): found is Finding {
+function isFault(found: readonly unknown[] | Finding): found is Finding {
   return !Array.isArray(found);
 }
 
