@@ -64,14 +64,12 @@ class PolicyMemory {
 
   /** @param text tells the answer apart from others, with all that its finding depends on */
   remember(question: string, text: string, make: () => Remembered): Remembered {
-    const known = this.#byAnswer.get(text);
-    const isFull = this.#byQuestion.size >= QUESTIONS_MAX || this.#byAnswer.size >= ANSWERS_MAX;
-    if (isFull) {
+    if (this.#byQuestion.size >= QUESTIONS_MAX || this.#byAnswer.size >= ANSWERS_MAX) {
       this.#byQuestion.clear();
       this.#byAnswer.clear();
     }
-    const remembered = known ?? make();
-    this.#byAnswer.set(text, remembered);
+    let remembered = this.#byAnswer.get(text);
+    if (remembered === undefined) this.#byAnswer.set(text, (remembered = make()));
     this.#byQuestion.set(question, remembered);
     return remembered;
   }
