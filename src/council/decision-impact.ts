@@ -94,6 +94,7 @@ export class DecisionImpact {
 
 /** Swapping the two swaps `newly_denied` and `newly_permitted`, whatever the codes. */
 export function changeOf(was: Decision, wouldBe: Decision): DecisionChange {
+  if (was === wouldBe) return 'unchanged';
   if (was.decision !== wouldBe.decision) return was.decision ? 'newly_denied' : 'newly_permitted';
   if (wouldBe.decision) {
     const same = canonicalJson(was.obligations) === canonicalJson(wouldBe.obligations);

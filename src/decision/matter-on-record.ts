@@ -7,6 +7,21 @@ import type { Registered } from './input.js';
 import { kindOf, type Evaluation } from './request.js';
 import type { DigestedMetadata, SubjectMatter } from './subject-matter.js';
 
+/** What a record of a decision tells of the request, without what came of it. */
+export type RequestRecord = Pick<
+  DecisionRecord,
+  | 'id'
+  | 'time'
+  | 'evaluation'
+  | 'domain'
+  | 'consumer_domain'
+  | 'metadata'
+  | 'previous_metadata'
+  | 'layers'
+  | 'unknown'
+  | 'masked'
+>;
+
 /**
  * What an evaluation was about, as its record tells: nothing is looked up again.
  *
@@ -15,7 +30,7 @@ import type { DigestedMetadata, SubjectMatter } from './subject-matter.js';
  * @returns why it cannot be told, in words, where the record is none or a document is gone
  */
 export function matterOnRecord(
-  record: DecisionRecord,
+  record: RequestRecord,
   evaluation: Evaluation,
   metadataOf: (digest: string) => DigestedMetadata | string,
 ): SubjectMatter | string {

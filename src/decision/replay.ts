@@ -2,7 +2,7 @@ import type { KeptValue } from '../audit/masked-values.js';
 import type { MaskedValue } from '../audit/log.js';
 import { verifyCommitment } from '../audit/redaction.js';
 import type { DecisionRecord } from '../audit/record.js';
-import { readJson, replaceAt, valueAt, writeJson } from '../document/json.js';
+import { isObject, readJson, replaceAt, writeJson } from '../document/json.js';
 import type { PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
 import { decisionEntry } from './decision-entry.js';
@@ -130,15 +130,30 @@ function restore({ evaluation, masked }: DecisionRecord, kept: readonly KeptValu
   return { evaluation: result, masked: values };
 }
 
-const TEXTS = ['/subject/type', '/subject/id', '/action/name', '/resource/type', '/resource/id'] as const;
-
 /** What a record of a decision holds as its evaluation, with the members that every one has. */
 export function evaluationOf(restored: unknown): Evaluation | undefined {
+  if (!isObject(restored)) return undefined;
+  const { subject, action, resource, context } = restored;
   const shaped =
-    TEXTS.every((pointer) => typeof valueAt(restored, pointer) === 'string') &&
-    ['/subject/properties', '/action/properties', '/resource/properties', '/context'].every((pointer) => {
-      const value = valueAt(restored, pointer);
-      return typeof value === 'object' && value !== null;
-    });
-  return shaped ? (restored as Evaluation) : undefined;
+    isEntity(subject) &&
+    isObject(action) &&
+    typeof action['name'] === 'string' &&
+    hasProperties(action) &&
+    isEntity(resource) &&
+    typeof context === 'object' &&
+    context !== null;
+  return shaped ? (restored as unknown as Evaluation) : undefined;
+}
+
+function isEntity(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value['type'] === 'string' &&
+    typeof value['id'] === 'string' &&
+    hasProperties(value)
+  );
+}
+
+function hasProperties({ properties }: Readonly<Record<string, unknown>>): boolean {
+  return typeof properties === 'object' && properties !== null;
 }

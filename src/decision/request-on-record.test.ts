@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, writeJson } from '../document/json.js';
-import { RequestReader, type RequestOnRecord } from './request-on-record.js';
+import { canonicalJson, readJson, writeJson } from '../document/json.js';
+import { RequestReader, requestText, type RequestOnRecord } from './request-on-record.js';
 
 const HASH = 'a'.repeat(64);
 const OTHER_HASH = 'b'.repeat(64);
@@ -176,4 +176,20 @@ it('two contexts have one key exactly when they are the same JSON', () => {
       else if (canonicalJson(one) !== canonicalJson(other)) expect(first.key).not.toBe(second.key);
     }),
   );
+});
+
+it('quotes what was asked and not what came of it', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 3 }), (context) => {
+      const written = ordered({
+        ...evaluation(context),
+        unknown: [{ layer: 'sales', kind: 'access', message: 'm' }],
+        masked: ['/context/a'],
+      });
+      const { parameters: _, findings, decision, code, ...asked } = written as Record<string, unknown>;
+      expect([findings, decision, code]).not.toContain(undefined);
+      expect(readJson(requestText(bytesOf(written)) ?? '')).toEqual(readJson(writeJson(asked)));
+    }),
+  );
+  expect(requestText(Buffer.from(writeJson({ id: 'x', kind: 'ballot' })))).toBeUndefined();
 });

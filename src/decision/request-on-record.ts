@@ -67,22 +67,9 @@ export class RequestReader {
 
   /** @returns `other` for a record that is no decision; `malformed` for bytes that no decision was written as */
   read(bytes: Buffer): RequestOnRecord | 'other' | 'malformed' {
-    const places = placesIn(bytes);
-    const { kind, decisionKind, parameters, layers, findings, decision, masked } = places;
-    if (kind === undefined) return 'malformed';
-    if (!isAt(bytes, kind.value, kind.end, DECISION)) return 'other';
-    if (
-      decisionKind === undefined ||
-      parameters === undefined ||
-      layers === undefined ||
-      findings === undefined ||
-      decision === undefined ||
-      masked === undefined ||
-      parameters.from < decisionKind.end ||
-      findings.from < layers.end
-    ) {
-      return 'malformed';
-    }
+    const places = decisionPlaces(bytes);
+    if (typeof places === 'string') return places;
+    const { decisionKind, parameters, layers, findings, decision, masked } = places;
     const isMasked = masked.end - masked.value > EMPTY_LIST_BYTES;
     this.#begin(bytes.length);
     this.#put(bytes, decisionKind.from, parameters.from, isMasked ? COMMITMENT : undefined);
@@ -117,6 +104,40 @@ export class RequestReader {
   #copy(bytes: Buffer, from: number, to: number): void {
     this.#length += bytes.copy(this.#scratch, this.#length, from, to);
   }
+}
+
+/**
+ * What stands in a record of a decision of the request, as JSON text: the record without the parameters, and without what
+ * it came to.
+ *
+ * @returns `undefined` for bytes that no decision was written as
+ */
+export function requestText(bytes: Buffer): string | undefined {
+  const places = decisionPlaces(bytes);
+  if (typeof places === 'string') return undefined;
+  const { parameters, layers, findings, masked } = places;
+  const textOf = (from: number, to: number): string => bytes.toString('utf8', from, to);
+  return `${textOf(0, parameters.from)}${textOf(layers.from, findings.from)}${textOf(masked.from, masked.end)}}`;
+}
+
+/** Where the members of a decision's record stand. */
+function decisionPlaces(bytes: Buffer): Readonly<Record<Name, Place>> | 'other' | 'malformed' {
+  const { kind, decisionKind, parameters, layers, findings, decision, masked } = placesIn(bytes);
+  if (kind === undefined) return 'malformed';
+  if (!isAt(bytes, kind.value, kind.end, DECISION)) return 'other';
+  if (
+    decisionKind === undefined ||
+    parameters === undefined ||
+    layers === undefined ||
+    findings === undefined ||
+    decision === undefined ||
+    masked === undefined ||
+    parameters.from < decisionKind.end ||
+    findings.from < layers.end
+  ) {
+    return 'malformed';
+  }
+  return { kind, decisionKind, parameters, layers, findings, decision, masked };
 }
 
 /** The members of the record that are looked at; one that comes twice is where it came last. */

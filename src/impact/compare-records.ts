@@ -1,9 +1,8 @@
-import type { DecisionRecord } from '../audit/record.js';
 import { DecisionImpact } from '../council/decision-impact.js';
 import type { DistinctRequest } from '../council/distinct-requests.js';
 import type { Unreadable } from '../council/impact.js';
-import { matterOnRecord, metadataOnRecord } from '../decision/matter-on-record.js';
-import { recordedDecision } from '../decision/recorded-decision.js';
+import { matterOnRecord, metadataOnRecord, type RequestRecord } from '../decision/matter-on-record.js';
+import { recordedRequest } from '../decision/recorded-decision.js';
 import { evaluationOf } from '../decision/replay.js';
 import { recurringMetadata, type DigestedMetadata } from '../decision/subject-matter.js';
 import { isObject, replaceAt, valueAt } from '../document/json.js';
@@ -32,8 +31,8 @@ export interface RecordsCompared {
   readonly unreadable: readonly Unreadable[];
 }
 
-/** Requests between two looks at the clock. */
-const LOOK_EVERY = 64;
+/** Requests whose records are read at once, between two looks at the clock. */
+const READ_AT_ONCE = 64;
 
 /** Evaluates each distinct request twice, those first that would be a sample if time ran out. */
 export function compareRecords(
@@ -49,20 +48,22 @@ export function compareRecords(
   const metadataOf = keptMetadata(comparison.reader);
   unreadable.add('the stored bytes are not those of a decision', malformed);
   const started = performance.now();
-  for (const [at, request] of requests.entries()) {
-    if (at % LOOK_EVERY === 0) {
-      if (stopped()) throw new Stopped();
-      progress({ done: at, of: requests.length, step: 'evaluating' });
-      if (performance.now() - started > evaluationMsMax) break;
-    }
-    const compared = compareRequest(comparison, request, metadataOf, impact);
-    if (typeof compared === 'string') {
-      unreadable.add(compared, request.records);
-      continue;
-    }
-    for (const counts of compared.masked ? [evaluated, masked] : [evaluated]) {
-      counts.distinct += 1;
-      counts.records += request.records;
+  for (let from = 0; from < requests.length; from += READ_AT_ONCE) {
+    if (stopped()) throw new Stopped();
+    progress({ done: from, of: requests.length, step: 'evaluating' });
+    if (performance.now() - started > evaluationMsMax) break;
+    const some = requests.slice(from, from + READ_AT_ONCE);
+    const stored = comparison.reader.records(some.map(({ sequence }) => sequence));
+    for (const [at, request] of some.entries()) {
+      const compared = compareRequest(comparison, request, stored[at], metadataOf, impact);
+      if (typeof compared === 'string') {
+        unreadable.add(compared, request.records);
+        continue;
+      }
+      for (const counts of compared.masked ? [evaluated, masked] : [evaluated]) {
+        counts.distinct += 1;
+        counts.records += request.records;
+      }
     }
   }
   return { impact, evaluated, masked, unreadable: unreadable.all() };
@@ -74,12 +75,12 @@ type MetadataOf = (digest: string) => DigestedMetadata | string;
 function compareRequest(
   comparison: Comparison,
   { sequence, records, permitted }: DistinctRequest,
+  stored: Buffer | undefined,
   metadataOf: MetadataOf,
   impact: DecisionImpact,
 ): { readonly masked: boolean } | string {
-  const bytes = comparison.reader.record(sequence);
-  if (bytes === undefined) return 'it was pruned meanwhile';
-  const recorded = recordedDecision(bytes.toString('utf8'));
+  if (stored === undefined) return 'it was pruned meanwhile';
+  const recorded = recordedRequest(stored);
   if ('replayable' in recorded) return recorded.reason;
   const { record } = recorded;
   const evaluation = evaluationOf(withMaskedTexts(record));
@@ -105,7 +106,7 @@ function compareRequest(
 /** What must be a text for an evaluation to be one: a masked one is its commitment. Whatever else is masked stays as it stands. */
 const TEXTS = ['/subject/type', '/subject/id', '/action/name', '/resource/type', '/resource/id'];
 
-function withMaskedTexts({ evaluation, masked }: DecisionRecord): unknown {
+function withMaskedTexts({ evaluation, masked }: RequestRecord): unknown {
   return masked
     .filter((pointer) => TEXTS.includes(pointer))
     .reduce<unknown>((document, pointer) => {

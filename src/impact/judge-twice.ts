@@ -10,7 +10,7 @@ import { canonicalJson } from '../document/json.js';
 import type { PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
 import { GLOBAL, type Layer } from '../policy/layer.js';
-import { findingsOf, layerMemory, type LayerMemory } from './layer-memory.js';
+import { LayerMemory } from './layer-memory.js';
 import type { ComparedPolicies } from './portable-policies.js';
 import { ReadNumbers, ReadInput } from './read-input.js';
 
@@ -72,14 +72,14 @@ export function judgingTwice(
     const memory =
       twin?.layer === inForce
         ? twin
-        : layerMemory(inForce, kind, numbers, twin && { memory: twin, same: same.get(layer) ?? NONE });
+        : new LayerMemory(inForce, kind, numbers, twin && { memory: twin, same: same.get(layer) ?? NONE });
     law.memories.set(key, memory);
     return memory;
   };
   const ask = (law: Law, { kind, domain }: Hearing, layer: Layer, input: ReadInput): readonly Finding[] => {
     const memory = memoryOf(law, layer, kind);
     if (memory === undefined) return withoutBundle(law.policies, layer, kind);
-    return findingsOf(memory, input, { nowMs, waivers, domain, quarantine: NOBODY_HELD });
+    return memory.find(input, { nowMs, waivers, domain, quarantine: NOBODY_HELD });
   };
   const byCurrent = (evaluation: Evaluation, matter: SubjectMatter): Heard => {
     const hearings = hearingsOf(evaluation, matter, current.policies, nowMs);

@@ -1,3 +1,4 @@
+import { saysSomething } from '../decision/combine.js';
 import type { Finding, FindingErrorCode } from '../decision/decision.js';
 import {
   askLayer,
@@ -9,13 +10,16 @@ import {
 } from '../decision/evaluate.js';
 import { writeJson } from '../document/json.js';
 import { recurring } from '../document/recurring.js';
-import type { LayerInForce } from '../policy/in-force.js';
+import type { LayerInForce, PolicyInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
-import { readsOf } from '../rego/reads.js';
-import type { KeyPlaces, ReadNumbers, ReadInput } from './read-input.js';
+import { bothRead, readsOf } from '../rego/reads.js';
+import { isTold, type KeyPlaces, type ReadInput, type ReadNumbers } from './read-input.js';
 
-/** Answers of one policy that are remembered; then all are forgotten. */
-const REMEMBERED_MAX = 4096;
+/** Questions of one policy that are remembered, and answers to them; past either all are forgotten. */
+const QUESTIONS_MAX = 65_536;
+const ANSWERS_MAX = 4096;
+/** Requests of which it is remembered what a layer finds; then all are forgotten. */
+const SETTLED_MAX = 16_384;
 /** Longer answers are not remembered. */
 const REMEMBERED_CHARS_MAX = 4096;
 /**
@@ -28,131 +32,238 @@ const EXHAUSTED: ReadonlySet<FindingErrorCode> = new Set(['budget_exhausted', 'm
 /** More policies than these are asked together. */
 const ALONE_MAX = 2;
 
+/** After so many requests it is known which policies of a layer are asked the same again and again. */
+const WATCHED_REQUESTS = 1024;
+/** Those of whose questions more came before: where two laws have a policy, every other one does in any case. */
+const OFTEN = 0.75;
+
 interface Remembered {
   readonly answer: PolicyAnswer;
-  /** What it comes to unless it is waived; absent where that depends on what the policy requires of the request. */
+  /** What it comes to unless it is waived; absent where that depends on more of the request than the policy reads. */
   readonly finding?: Finding;
 }
 
-/** What one policy, asked as one kind, answered by what it reads. Of two laws that both have it there is one memory. */
+/**
+ * What one policy, asked as one kind, answered by what it reads. Of two laws that both have it there is one memory. An
+ * answer that was given to several questions is there once, so that many questions take little room.
+ */
 class PolicyMemory {
-  readonly #places: KeyPlaces;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #byQuestion = new Map<string, Remembered>();
+  readonly #byAnswer = new Map<string, Remembered>();
+  #asked = 0;
+  #recalled = 0;
 
-  constructor(places: KeyPlaces) {
-    this.#places = places;
+  constructor(readonly places: KeyPlaces) {}
+
+  recall(question: string): Remembered | undefined {
+    const remembered = this.#byQuestion.get(question);
+    this.#asked += 1;
+    if (remembered !== undefined) this.#recalled += 1;
+    return remembered;
   }
 
-  keyOf(input: ReadInput): string {
-    return input.keyOf(this.#places);
-  }
-
-  recall(key: string): Remembered | undefined {
-    return this.#remembered.get(key);
-  }
-
-  remember(key: string, remembered: Remembered): void {
-    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
-    this.#remembered.set(key, remembered);
-  }
-}
-
-/** A layer in force, whose policies are asked again only where what they read differs. */
-export interface LayerMemory {
-  readonly layer: LayerInForce;
-  readonly kind: Kind;
-  readonly memories: readonly PolicyMemory[];
-}
-
-/** @param twin the same layer of another law, and the policies that are the same in both (`samePolicies`) */
-export function layerMemory(
-  layer: LayerInForce,
-  kind: Kind,
-  numbers: ReadNumbers,
-  twin?: { readonly memory: LayerMemory; readonly same: ReadonlySet<string> },
-): LayerMemory {
-  const compiled = layer.module?.compiled;
-  const reads = compiled === undefined ? undefined : readsOf(compiled.code);
-  const memories = layer.byKind[kind].map(({ name }) => {
-    const at = twin?.memory.layer.byKind[kind].findIndex((policy) => policy.name === name) ?? -1;
-    const shared = twin?.same.has(name) === true ? twin.memory.memories[at] : undefined;
-    return shared ?? new PolicyMemory(numbers.placesOf(reads?.get(`witan/policy/${name}`) ?? true));
-  });
-  return { layer, kind, memories };
-}
-
-/** What the layer's policies find. Findings that depend on nothing but what the policies read are the same objects. */
-export function findingsOf(
-  memory: LayerMemory,
-  input: ReadInput,
-  moment: EvaluationMoment,
-): readonly Finding[] {
-  const { layer, kind, memories } = memory;
-  if (layer.module === undefined) {
-    const fault = askLayer(layer, kind, input, moment);
-    return isLayerError(fault) ? [fault] : [];
-  }
-  const keys = memories.map((each) => each.keyOf(input));
-  const known = memories.map((each, at) => each.recall(keys[at] ?? ''));
-  const unknown = known.reduce((count, each) => (each === undefined ? count + 1 : count), 0);
-  const answered = unknown === 0 ? [] : ask(memory, known, unknown, input, moment);
-  if ('layer' in answered) return [answered];
-  return layer.byKind[kind].map((policy, at) => {
-    const fresh = answered[at];
-    const remembered = known[at];
-    if (remembered?.finding !== undefined && !mayBeWaived(remembered.finding)) return remembered.finding;
-    // INVARIANT: what is not remembered was asked.
-    const answer = (remembered?.answer ?? fresh?.answer) as PolicyAnswer;
-    const finding = findingOf(layer, policy, kind, input, moment, answer);
-    const isPlain = finding.waiver === undefined && !requiresInput(answer);
-    if (remembered !== undefined) return isPlain ? (remembered.finding ?? finding) : finding;
-    if (fresh?.lasting === true) {
-      memories[at]?.remember(keys[at] ?? '', { answer, ...(isPlain && { finding: recurring(finding) }) });
+  /** @param text tells the answer apart from others, with all that its finding depends on */
+  remember(question: string, text: string, make: () => Remembered): Remembered {
+    if (this.#byQuestion.size >= QUESTIONS_MAX || this.#byAnswer.size >= ANSWERS_MAX) {
+      this.#byQuestion.clear();
+      this.#byAnswer.clear();
     }
-    return finding;
-  });
+    let remembered = this.#byAnswer.get(text);
+    if (remembered === undefined) this.#byAnswer.set(text, (remembered = make()));
+    this.#byQuestion.set(question, remembered);
+    return remembered;
+  }
+
+  /** Whether it is asked the same again and again. */
+  recalls(): boolean {
+    return this.#recalled > this.#asked * OFTEN;
+  }
 }
 
-interface Fresh {
-  readonly answer: PolicyAnswer;
-  /** Whether it would be the same for every input of which the policy reads the same. */
+/** A policy of a layer, with what is remembered of it. */
+interface Asked {
+  readonly policy: PolicyInForce;
+  /** Its place among the policies of its layer and kind. */
+  readonly at: number;
+  readonly memory: PolicyMemory;
+}
+
+/** What a policy finds of one request. */
+interface Found {
+  readonly asked: Asked;
+  readonly finding: Finding;
+  /** Whether it is the same, and the same object, whenever the policy reads the same. */
   readonly lasting: boolean;
 }
 
-/** Asks those policies of which nothing is remembered: alone where they are few, else the layer as a whole. */
-function ask(
-  { layer, kind }: LayerMemory,
-  known: readonly (Remembered | undefined)[],
-  unknown: number,
-  input: ReadInput,
-  moment: EvaluationMoment,
-): readonly (Fresh | undefined)[] | Finding {
-  if (unknown <= ALONE_MAX) {
-    return layer.byKind[kind].map((policy, at) => {
-      if (known[at] !== undefined) return undefined;
-      const started = performance.now();
-      const answer = askPolicy(layer, policy, kind, input, moment);
-      return { answer, lasting: isLasting(answer, performance.now() - started) };
-    });
-  }
-  const started = performance.now();
-  const answers = askLayer(layer, kind, input, moment);
-  const ms = performance.now() - started;
-  return isLayerError(answers)
-    ? answers
-    : answers.map((answer) => ({ answer, lasting: isLasting(answer, ms) }));
+/** Policies that are remembered together, and all that they read. */
+interface Together {
+  readonly policies: ReadonlySet<Asked>;
+  readonly places: KeyPlaces;
 }
 
-function isLasting(answer: PolicyAnswer, ms: number): boolean {
-  if (ms > REMEMBERED_MS_MAX) return false;
-  if ('error' in answer && EXHAUSTED.has(answer.error.code)) return false;
-  return writeJson(answer).length <= REMEMBERED_CHARS_MAX;
+/** What a layer finds wherever its policies that are asked the same again and again read the same. */
+interface Settled {
+  /** Those that say something. */
+  readonly findings: readonly Finding[];
+  /** The policies that are looked at for each request all the same. */
+  readonly open: readonly Asked[];
+}
+
+/**
+ * A layer in force, whose policies are asked again only where what they read differs. Policies that are asked the same
+ * again and again are remembered together, so that a request costs one look for them all.
+ */
+export class LayerMemory {
+  readonly layer: LayerInForce;
+  readonly policies: readonly Asked[];
+  readonly #kind: Kind;
+  readonly #numbers: ReadNumbers;
+  #requests = 0;
+  /** Absent until it is known. */
+  #together: Together | undefined;
+  readonly #settled = new Map<string, Settled>();
+
+  /** @param twin the same layer of another law, and the policies that are the same in both (`samePolicies`) */
+  constructor(
+    layer: LayerInForce,
+    kind: Kind,
+    numbers: ReadNumbers,
+    twin?: { readonly memory: LayerMemory; readonly same: ReadonlySet<string> },
+  ) {
+    const compiled = layer.module?.compiled;
+    const reads = compiled === undefined ? undefined : readsOf(compiled.code);
+    const shared = new Map(twin?.memory.policies.map(({ policy, memory }) => [policy.name, memory]));
+    this.layer = layer;
+    this.#kind = kind;
+    this.#numbers = numbers;
+    this.policies = layer.byKind[kind].map((policy, at) => {
+      const { name } = policy;
+      const known = twin?.same.has(name) === true ? shared.get(name) : undefined;
+      const places = numbers.placesOf(reads?.get(`witan/policy/${name}`) ?? true);
+      return { policy, at, memory: known ?? new PolicyMemory(places) };
+    });
+  }
+
+  /** What the policies find that say something. Findings that depend on nothing but what is read are the same objects. */
+  find(input: ReadInput, moment: EvaluationMoment): readonly Finding[] {
+    if (this.layer.module === undefined) {
+      const fault = askLayer(this.layer, this.#kind, input, moment);
+      return isLayerError(fault) ? [fault] : [];
+    }
+    const together = this.#together ?? this.#watch();
+    if (together === undefined) {
+      const found = this.#look(this.policies, input, moment);
+      return isFault(found) ? [found] : saying(found);
+    }
+    const key = input.keyOf(together.places);
+    const before = this.#settled.get(key);
+    const found = this.#look(before?.open ?? this.policies, input, moment);
+    if (isFault(found)) return [found];
+    if (before !== undefined)
+      return found.length === 0 ? before.findings : [...before.findings, ...saying(found)];
+    const settles = ({ asked, lasting }: Found): boolean => lasting && together.policies.has(asked);
+    const [settled, open] = [found.filter(settles), found.filter((each) => !settles(each))];
+    const findings = saying(settled);
+    if (this.#settled.size >= SETTLED_MAX) this.#settled.clear();
+    this.#settled.set(key, { findings, open: open.map(({ asked }) => asked) });
+    return [...findings, ...saying(open)];
+  }
+
+  /** Tells the policies apart once it is known which are asked the same again and again. */
+  #watch(): Together | undefined {
+    this.#requests += 1;
+    if (this.#requests < WATCHED_REQUESTS) return undefined;
+    const policies = this.policies.filter(({ memory }) => memory.recalls());
+    const reads = policies.map(({ memory }) => memory.places.reads).reduce(bothRead, {});
+    return (this.#together = { places: this.#numbers.placesOf(reads), policies: new Set(policies) });
+  }
+
+  /** What some of the policies find. Those that nothing is remembered of are asked: alone where they are few, else all together. */
+  #look(some: readonly Asked[], input: ReadInput, moment: EvaluationMoment): readonly Found[] | Finding {
+    const recalled = some.map((asked) => {
+      const question = input.keyOf(asked.memory.places);
+      return { asked, question, remembered: asked.memory.recall(question) };
+    });
+    const unknown = recalled.reduce((count, each) => (each.remembered === undefined ? count + 1 : count), 0);
+    const whole = unknown > ALONE_MAX ? this.#askAll(input, moment) : [];
+    if (isFault(whole)) return whole;
+    return recalled.map(({ asked, question, remembered }) =>
+      remembered === undefined
+        ? this.#learn(asked, question, whole[asked.at] ?? this.#askOne(asked, input, moment), input, moment)
+        : this.#recall(asked, remembered, input, moment),
+    );
+  }
+
+  #askAll(input: ReadInput, moment: EvaluationMoment): readonly Answer[] | Finding {
+    const started = performance.now();
+    const answers = askLayer(this.layer, this.#kind, input, moment);
+    const ms = performance.now() - started;
+    return isLayerError(answers) ? answers : answers.map((answer) => ({ answer, ms }));
+  }
+
+  #askOne({ policy }: Asked, input: ReadInput, moment: EvaluationMoment): Answer {
+    const started = performance.now();
+    const answer = askPolicy(this.layer, policy, this.#kind, input, moment);
+    return { answer, ms: performance.now() - started };
+  }
+
+  #recall(asked: Asked, { answer, finding }: Remembered, input: ReadInput, moment: EvaluationMoment): Found {
+    if (finding !== undefined && !mayBeWaived(finding)) return { asked, finding, lasting: true };
+    const now = findingOf(this.layer, asked.policy, this.#kind, input, moment, answer);
+    return { asked, finding: now.waiver === undefined ? (finding ?? now) : now, lasting: false };
+  }
+
+  #learn(
+    asked: Asked,
+    question: string,
+    { answer, ms }: Answer,
+    input: ReadInput,
+    moment: EvaluationMoment,
+  ): Found {
+    const { policy, memory } = asked;
+    const found = (): Finding => findingOf(this.layer, policy, this.#kind, input, moment, answer);
+    const text = lastingText(answer, ms);
+    if (text === undefined) return { asked, finding: found(), lasting: false };
+    const required = requiredBy(answer);
+    const isTheSame = required.every((pointer) => isTold(memory.places, pointer));
+    // What it comes to depends on what is required as well.
+    const remembered = memory.remember(question, required.length === 0 ? text : `${question} ${text}`, () => {
+      const finding = found();
+      const isPlain = isTheSame && finding.waiver === undefined;
+      return { answer, ...(isPlain && { finding: recurring(finding) }) };
+    });
+    return this.#recall(asked, remembered, input, moment);
+  }
+}
+
+interface Answer {
+  readonly answer: PolicyAnswer;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+}
+
+/** The text of an answer that would be the same for every input of which the policy reads the same. */
+function lastingText(answer: PolicyAnswer, ms: number): string | undefined {
+  if (ms > REMEMBERED_MS_MAX) return undefined;
+  if ('error' in answer && EXHAUSTED.has(answer.error.code)) return undefined;
+  const text = writeJson(answer);
+  return text.length <= REMEMBERED_CHARS_MAX ? text : undefined;
+}
+
+function isFault(found: readonly unknown[] | Finding): found is Finding {
+  return !Array.isArray(found);
+}
+
+function saying(found: readonly Found[]): readonly Finding[] {
+  return found.map(({ finding }) => finding).filter(saysSomething);
 }
 
 function mayBeWaived({ outcome, enforcement }: Finding): boolean {
   return enforcement === 'soft' && (outcome === 'deny' || outcome === 'error');
 }
 
-function requiresInput(answer: PolicyAnswer): boolean {
-  return 'said' in answer && typeof answer.said !== 'string' && answer.said.requires.length > 0;
+/** What an answer requires of the request, as JSON pointers into the input. */
+function requiredBy(answer: PolicyAnswer): readonly string[] {
+  return 'said' in answer && typeof answer.said !== 'string' ? answer.said.requires : [];
 }

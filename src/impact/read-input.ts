@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { METADATA, type PolicyInput } from '../decision/input.js';
 import type { SubjectMatter } from '../decision/subject-matter.js';
-import { isObject, writeJson } from '../document/json.js';
+import { pointerSegments } from '../document/pointer.js';
+import { writerOf } from '../rego/input-encoder.js';
 import type { ModuleInput } from '../rego/policy-module.js';
-import type { Reads } from '../rego/reads.js';
+import { readsAt, type Reads } from '../rego/reads.js';
+import type { WriteValue } from '../rego/write-value.js';
 
 /** Longer texts are told apart by their digest. */
 const TEXT_CHARS_MAX = 256;
@@ -24,8 +26,34 @@ const MEMBERS = Object.keys({
 
 /** The places of the input by which the answers of a policy are told apart. */
 export interface KeyPlaces {
-  readonly places: readonly { readonly member: Member; readonly reads: Reads; readonly number: number }[];
+  readonly reads: Reads;
+  readonly places: readonly Place[];
 }
+
+/** What is read of one member. */
+interface Place {
+  readonly member: Member;
+  readonly number: number;
+  readonly write: WriteValue;
+}
+
+/** Metadata, which are known by their digests and need not be looked through. */
+const DIGESTED: ReadonlySet<string> = new Set<Member>(['product', 'contracts', 'previous']);
+
+/** Whether two inputs of which all at the places is equal both have a value at the pointer, or neither has. */
+export function isTold({ reads }: KeyPlaces, pointer: string): boolean {
+  let below: Reads | undefined = reads;
+  for (const [depth, segment] of pointerSegments(pointer).entries()) {
+    if (below === true) return true;
+    // The elements of an array are told apart by `each` alone.
+    below = DIGIT.test(segment) ? below.each : readsAt(below, segment);
+    if (below === undefined) return false;
+    if (depth === 0 && DIGESTED.has(segment)) return true;
+  }
+  return true;
+}
+
+const DIGIT = /^\d/;
 
 /** Texts of one place that are numbered; then all are forgotten. */
 const NUMBERED_MAX = 50_000;
@@ -35,7 +63,7 @@ const NUMBERED_MAX = 50_000;
  * them all, and a text at a place has the same number whenever it comes again. A number is given once only.
  */
 export class ReadNumbers {
-  readonly #numbers = new Map<string, number>();
+  readonly #places = new Map<string, Place>();
   readonly #texts: Map<string, number>[] = [];
   #count = 0;
 
@@ -51,18 +79,18 @@ export class ReadNumbers {
   }
 
   placesOf(reads: Reads): KeyPlaces {
-    const members = MEMBERS.flatMap((member): readonly { member: Member; below: Reads }[] => {
-      const below = reads === true ? true : (reads.members?.[member] ?? reads.each);
-      return below === undefined ? [] : [{ member, below }];
+    const places = MEMBERS.flatMap((member) => {
+      const below = reads === true ? true : readsAt(reads, member);
+      return below === undefined ? [] : [this.#placeOf(member, below)];
     });
-    return {
-      places: members.map(({ member, below }) => {
-        const text = `${member} ${JSON.stringify(below)}`;
-        const number = this.#numbers.get(text) ?? this.#numbers.size;
-        this.#numbers.set(text, number);
-        return { member, reads: below, number };
-      }),
-    };
+    return { reads, places };
+  }
+
+  #placeOf(member: Member, reads: Reads): Place {
+    const text = `${member} ${JSON.stringify(reads)}`;
+    const place = this.#places.get(text) ?? { member, number: this.#places.size, write: writerOf(reads) };
+    this.#places.set(text, place);
+    return place;
   }
 }
 
@@ -85,35 +113,21 @@ export class ReadInput implements ModuleInput {
   /** Equal for two inputs only when all that is read at the places is equal. */
   keyOf({ places }: KeyPlaces): string {
     let key = '';
-    for (const { member, reads, number } of places) {
-      key += ` ${(this.#read[number] ??= this.#numbers.textAt(number, this.#textOf(member, reads)))}`;
-    }
+    for (const place of places) key += ` ${(this.#read[place.number] ??= this.#numberAt(place))}`;
     return key;
   }
 
-  /** Metadata are known by their digests, and need not be looked through. */
-  #textOf(member: Member, reads: Reads): string {
+  #numberAt({ member, number, write }: Place): number {
+    return this.#numbers.textAt(number, this.#textOf(member, write));
+  }
+
+  /** That of nothing is empty. */
+  #textOf(member: Member, write: WriteValue): string {
     const { metadata, previous } = this.#matter;
-    if (member === 'product' || member === 'contracts') return metadata?.digest ?? '';
-    if (member === 'previous') return previous?.digest ?? '';
-    const text = textOf(this.value[member], reads);
+    if (DIGESTED.has(member)) return (member === 'previous' ? previous : metadata)?.digest ?? '';
+    const value = this.value[member];
+    if (value === undefined) return '';
+    const text = write(value);
     return text.length <= TEXT_CHARS_MAX ? text : hash('sha256', text, 'binary');
   }
-}
-
-/** What is read of a value, as text; that of nothing is empty. */
-function textOf(value: unknown, reads: Reads): string {
-  if (value === undefined) return '';
-  if (reads === true || typeof value !== 'object' || value === null) return writeJson(value);
-  const { each, members = {} } = reads;
-  if (Array.isArray(value)) {
-    return each === undefined ? '[]' : `[${value.map((item) => textOf(item ?? null, each)).join(',')}]`;
-  }
-  let text = '{';
-  for (const name of Object.keys(each === undefined ? members : value)) {
-    const below = Object.hasOwn(members, name) ? members[name] : each;
-    const member = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-    text += `${JSON.stringify(name)}:${below === undefined ? '' : textOf(member, below)},`;
-  }
-  return `${text}}`;
 }

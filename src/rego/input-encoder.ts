@@ -60,7 +60,8 @@ type WriteMember = (name: string, member: unknown, write: WriteValue) => string 
 
 const plainly: WriteMember = (_, member, write) => write(member);
 
-function writerOf(reads: Reads): WriteValue {
+/** Writes what is read of a value: the same text for two values only where all that is read of them is the same. */
+export function writerOf(reads: Reads): WriteValue {
   if (reads === true) return writeJson;
   const writers = writersOf(reads);
   return (value) => {

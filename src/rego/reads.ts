@@ -17,3 +17,26 @@ export function readsOf(code: WebAssembly.Module): ReadonlyMap<string, Reads> {
   if (section === undefined) return new Map();
   return new Map(Object.entries(JSON.parse(Buffer.from(section).toString('utf8')) as Record<string, Reads>));
 }
+
+/** What is read where both are. */
+export function bothRead(one: Reads, other: Reads): Reads {
+  if (one === true || other === true) return true;
+  const names = [...new Set([one, other].flatMap(({ members }) => Object.keys(members ?? {})))];
+  const each = eitherOf(one.each, other.each);
+  const members = names.map((name) => [name, eitherOf(readsAt(one, name), readsAt(other, name))] as const);
+  return {
+    ...(each !== undefined && { each }),
+    // INVARIANT: what one of them names is read.
+    ...(names.length > 0 && { members: Object.fromEntries(members) as Readonly<Record<string, Reads>> }),
+  };
+}
+
+function eitherOf(one: Reads | undefined, other: Reads | undefined): Reads | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : bothRead(one, other);
+}
+
+/** What is read of a member; `undefined` where nothing is. */
+export function readsAt(reads: Exclude<Reads, true>, name: string): Reads | undefined {
+  const { each, members = {} } = reads;
+  return Object.hasOwn(members, name) ? members[name] : each;
+}

@@ -77,9 +77,9 @@ export class MaterialReader {
     }
   }
 
-  /** `undefined` when it was pruned meanwhile. */
-  record(sequence: number): Buffer | undefined {
-    return this.#body.get(sequence);
+  /** Records at these sequences, read at one moment; `undefined` in the place of one that was pruned meanwhile. */
+  records(sequences: readonly number[]): readonly (Buffer | undefined)[] {
+    return this.#atOnce(() => sequences.map((sequence) => this.#body.get(sequence)));
   }
 
   /** JSON text of a document that a record names. */
@@ -121,6 +121,16 @@ export class MaterialReader {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** Reads in one transaction, so that no statement need lock for itself. */
+  #atOnce<T>(read: () => T): T {
+    this.#db.exec('BEGIN');
+    try {
+      return read();
+    } finally {
+      this.#db.exec('COMMIT');
+    }
   }
 
   /** INVARIANT: each of these answers one row with one number. */
