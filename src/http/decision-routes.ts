@@ -35,25 +35,25 @@ export type DecisionRoute = (request: IncomingMessage, response: ServerResponse)
 export function decisionRoutes(needs: Needs): ReadonlyMap<string, DecisionRoute> {
   const { auth, bodyBytesMax, batchItemsMax } = needs.config;
   const endOfTurn = turns();
-  /** Requests that came together are parsed and decided in a row. */
-  const readJson = async (request: IncomingMessage): Promise<unknown> => {
-    requireMediaType(request, 'application/json');
-    const text = await readBody(request, bodyBytesMax);
-    await endOfTurn();
-    return parseBody(text);
-  };
+  /** Requests that came together are each parsed and decided at one go, in a row. */
+  const reading =
+    (
+      answer: (body: unknown, request: IncomingMessage, response: ServerResponse) => Promise<void>,
+    ): DecisionRoute =>
+    async (request, response) => {
+      requireMediaType(request, 'application/json');
+      const text = await readBody(request, bodyBytesMax);
+      await endOfTurn();
+      await answer(parseBody(text), request, response);
+    };
   const routes = new Map<string, DecisionRoute>([
     [
       '/access/v1/evaluation',
-      async (request, response) => {
-        const body = await readJson(request);
-        await answerOne(needs, readEvaluation(body), request, response);
-      },
+      reading((body, request, response) => answerOne(needs, readEvaluation(body), request, response)),
     ],
     [
       '/access/v1/evaluations',
-      async (request, response) => {
-        const body = await readJson(request);
+      reading(async (body, request, response) => {
         const batch = readEvaluations(body, batchItemsMax);
         // Without items it is the same as a single evaluation (section 7.1).
         if (batch === undefined) {
@@ -67,7 +67,7 @@ export function decisionRoutes(needs: Needs): ReadonlyMap<string, DecisionRoute>
           askingOf(request),
         );
         send(response, `{"evaluations":[${answers.map((answer) => answerText(answer)).join(',')}]}`);
-      },
+      }),
     ],
   ]);
   return new Map([...routes].map(([path, route]) => [path, permitted(path, route, auth)]));
