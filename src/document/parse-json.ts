@@ -105,7 +105,7 @@ class JsonReader {
       // `__proto__` is a name like any other.
       if (name === '__proto__') Object.defineProperty(value, name, { value: item, enumerable: true });
       else value[name] = item;
-      if (this.closes('}', `the value of ${quoted(name)}`, opened)) return value;
+      if (this.closes('}', name, opened)) return value;
     }
   }
 
@@ -132,12 +132,16 @@ class JsonReader {
       if (this.text[this.at] === ']')
         this.fail('expected a value, found `]`: JSON allows no comma before `]`');
       value.push(this.value(item));
-      if (this.closes(']', `item ${value.length}`, opened)) return value;
+      if (this.closes(']', value.length, opened)) return value;
     }
   }
 
-  /** After a value: passes a comma, or the end of the object or array, and says which it was. */
-  private closes(end: '}' | ']', after: string, opened: number): boolean {
+  /**
+   * After a value: passes a comma, or the end of the object or array, and says which it was.
+   *
+   * @param after the value: the name of a member, or the number of an item
+   */
+  private closes(end: '}' | ']', after: string | number, opened: number): boolean {
     const endsWithText = this.text[this.at - 1] === '"';
     this.space();
     const next = this.text[this.at];
@@ -147,7 +151,7 @@ class JsonReader {
       return next === end;
     }
     if (next === undefined) this.fail(this.endsInside(end === '}' ? 'object' : 'array', opened));
-    const expected = `expected \`,\` or \`${end}\` after ${after}, found ${this.found()}`;
+    const expected = `expected \`,\` or \`${end}\` after ${valueNamed(after)}, found ${this.found()}`;
     if (endsWithText && next !== '"' && next !== '}' && next !== ']' && next !== ':')
       this.fail(`${expected}: a \`"\` inside a text is written \`\\"\``);
     if (next === '"')
@@ -244,6 +248,10 @@ class JsonReader {
   private fail(message: string, offset: number = this.at): never {
     throw new JsonFault(message, position(this.text, offset));
   }
+}
+
+function valueNamed(after: string | number): string {
+  return typeof after === 'string' ? `the value of ${quoted(after)}` : `item ${after}`;
 }
 
 function quoted(name: string): string {
