@@ -22,7 +22,7 @@ interface Options extends WriterSettings {
   readonly queueEntriesMax: number;
 }
 
-const KNOWN_DIGESTS_MAX = 10_000;
+const KNOWN_DIGESTS_MAX = 200_000;
 const SPARES_MAX = 4;
 const SPARE_BYTES_MAX = 2 * 1024 * 1024;
 
