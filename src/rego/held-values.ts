@@ -42,8 +42,11 @@ export class HeldValues {
   }
 
   find(object: object, { owner, name, write, at }: HeldPlace): HeldValue | undefined {
-    const held = (this.#values.get(object) ?? NONE).find(isOf(owner, write));
-    return held?.at === at && held.name === name ? held : undefined;
+    for (const held of this.#values.get(object) ?? NONE) {
+      if (held.owner === owner && held.write === write)
+        return held.at === at && held.name === name ? held : undefined;
+    }
+    return undefined;
   }
 
   /** Keeps one for each object, owner and writer, the last. */
@@ -56,13 +59,9 @@ export class HeldValues {
       this.#bytes = length;
     }
     const known = this.#values.get(object);
-    const before = known?.findIndex(isOf(held.owner, held.write)) ?? -1;
+    const before = known?.findIndex(({ owner, write }) => owner === held.owner && write === held.write) ?? -1;
     if (known === undefined) this.#values.set(object, [held]);
     else if (before === -1) known.push(held);
     else known[before] = held;
   }
-}
-
-function isOf(owner: symbol, write: WriteValue): (held: HeldValue) => boolean {
-  return (held) => held.owner === owner && held.write === write;
 }

@@ -22,6 +22,7 @@ interface Options extends WriterSettings {
   readonly queueEntriesMax: number;
 }
 
+/** More than a large mesh has registered products. */
 const KNOWN_DIGESTS_MAX = 200_000;
 const SPARES_MAX = 4;
 const SPARE_BYTES_MAX = 2 * 1024 * 1024;
@@ -66,6 +67,11 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   onCommitted(listener: (size: number) => void): void {
     this.#listener = listener;
     listener(this.#size);
+  }
+
+  /** Says of a document that it is stored, so that it need not be sent with the first record that names it. */
+  noteStored(digest: string): void {
+    this.#durable.add(digest);
   }
 
   append(entry: AuditEntry<Change>): Promise<AuditPosition> {
