@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { stepsMax } from '../dist/rego/evaluator.js';
 import { hostBuiltins } from '../dist/rego/host-builtins.js';
 import { createOpaBuiltins } from '../dist/rego/opa-builtins.js';
+import { engineModule } from '../dist/rego/engine-module.js';
 import { memoryBytesFor, PolicyInstance } from '../dist/rego/policy-instance.js';
 import { createToolchain } from '../dist/rego/toolchain.js';
 
@@ -104,7 +105,7 @@ async function measureBuiltins() {
 }
 
 function instanceOf(wasm, data) {
-  return new PolicyInstance(new globalThis.WebAssembly.Module(wasm), data, {
+  return new PolicyInstance(engineModule(wasm), data, {
     builtins: hostBuiltins(() => NOW_NS, opaBuiltins),
     strictBuiltinErrors: true,
     stepsMax,

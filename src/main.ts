@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { runServe } from './cli/serve.js';
 import { systemTerminal } from './cli/system-terminal.js';
+import { setEngine } from './engine-settings.js';
 import { WitanError } from './errors.js';
 import { EXIT } from './cli/terminal.js';
 
+setEngine();
 const terminal = systemTerminal(process);
 const stopped = new Promise<string>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);

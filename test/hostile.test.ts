@@ -7,6 +7,7 @@ import { EvaluationError } from '../src/rego/evaluation-error.js';
 import { stepsMax } from '../src/rego/evaluator.js';
 import { hostBuiltins } from '../src/rego/host-builtins.js';
 import { createOpaBuiltins } from '../src/rego/opa-builtins.js';
+import { engineModule } from '../src/rego/engine-module.js';
 import { memoryBytesFor, PolicyInstance } from '../src/rego/policy-instance.js';
 import { createToolchain } from '../src/rego/toolchain.js';
 import type { ToolchainSource } from '../src/rego/toolchain-protocol.js';
@@ -230,7 +231,7 @@ describe('evaluations that mean harm end, with a value or an EvaluationError', (
   ])('%s', async (_, query, input) => {
     const { errors, wasm } = await toolchain.assemble(query, []);
     expect(errors).toEqual([]);
-    const instance = new PolicyInstance(new WebAssembly.Module(wasm), '{}', {
+    const instance = new PolicyInstance(engineModule(wasm), '{}', {
       builtins: hostBuiltins(() => 1_700_000_000_000_000_000n, opaBuiltins),
       strictBuiltinErrors: true,
       stepsMax,
@@ -254,7 +255,7 @@ describe('inputs that mean harm', () => {
   let instance: PolicyInstance;
   beforeAll(async () => {
     const { wasm } = await toolchain.assemble('x = [input.text, count(input.list), input]', []);
-    instance = new PolicyInstance(new WebAssembly.Module(wasm), '{}', {
+    instance = new PolicyInstance(engineModule(wasm), '{}', {
       builtins: {},
       strictBuiltinErrors: true,
       stepsMax,

@@ -151,8 +151,13 @@ function parted(properties: Evaluation['resource']['properties'] & object): {
 /** What is registered does not change, so that what is made of it is made once. */
 const storedAs = new WeakMap<RegisteredProduct, DigestedMetadata>();
 
+/** Of many products most are asked for seldom: metadata recur from the second time on. */
 function storedMetadata(registered: RegisteredProduct): DigestedMetadata {
-  return keptBeside(storedAs, registered, () => recurringMetadata(digested(registered, registered.digest)));
+  const known = storedAs.get(registered);
+  if (known !== undefined) return recurringMetadata(known);
+  const metadata = digested(registered, registered.digest);
+  storedAs.set(registered, metadata);
+  return metadata;
 }
 
 /** Says of metadata that they come again, so that modules keep them parsed. */

@@ -74,7 +74,9 @@ describe('what is parsed', () => {
   test('is the same object while it is asked for, and another after a change', () => {
     const held = new HeldProducts();
     held.put(product('a'));
+    const once = held.get('a');
     const first = held.get('a');
+    expect(first).toEqual(once);
     expect(held.get('a')).toBe(first);
     held.put(product('a', 'sales'));
     expect(held.get('a')).not.toBe(first);
@@ -85,14 +87,25 @@ describe('what is parsed', () => {
     const held = new HeldProducts();
     const large = 'x'.repeat(100_000);
     for (let index = 0; index < 500; index += 1) held.put(product(`p${index}`, 'sales', large));
-    const [often, seldom] = [held.get('p0'), held.get('p1')];
+    const asked = (id: string) => [held.get(id), held.get(id)][1];
+    const [often, seldom] = [asked('p0'), asked('p1')];
     for (let index = 2; index < 500; index += 1) {
-      expect(held.get(`p${index}`)?.id).toBe(`p${index}`);
+      expect(asked(`p${index}`)?.id).toBe(`p${index}`);
       expect(held.get('p0')).toBe(often);
     }
     expect(held.get('p1')).not.toBe(seldom);
     expect(held.get('p1')).toEqual(seldom);
   });
+});
+
+test('what is asked for once is not kept parsed, however often it was so before', () => {
+  const held = new HeldProducts();
+  for (let index = 0; index < 20_000; index += 1) held.put(product(`p${index}`));
+  const first = held.get('p0');
+  for (let index = 1; index < 20_000; index += 1) held.get(`p${index}`);
+  const later = held.get('p0');
+  expect(later).toEqual(first);
+  expect(held.get('p0')).not.toBe(later);
 });
 
 test('the largest are those with the most metadata, of equally large ones those whose ids come first', () => {

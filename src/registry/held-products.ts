@@ -10,11 +10,13 @@ export interface HeldProduct extends Omit<RegisteredProduct, 'product' | 'contra
 
 /** Bytes of metadata that are kept parsed in each of two generations; parsed they take some five times as much. */
 const PARSED_BYTES_MAX = 8 * 1024 * 1024;
+/** Products of which it is remembered, in each of two generations, that they were asked for. */
+const ASKED_MAX = 8192;
 
 /**
  * Registered products in memory, as bytes beside the heap: a hundred thousand of them parsed would take gigabytes, and
- * every collection of garbage would look at them. What is asked for is parsed, and the same object is answered as long as
- * it is asked for often enough to be kept.
+ * every collection of garbage would look at them. What is asked for is parsed. What is asked for again soon is kept, and
+ * the same object is answered as long as it is asked for often enough; what is asked for once never gets old.
  */
 export class HeldProducts {
   readonly #held = new Map<string, HeldProduct>();
@@ -24,6 +26,8 @@ export class HeldProducts {
   /** Those of before: one that is asked for again goes on, the others are let go. */
   #parsedBefore = new Map<string, RegisteredProduct>();
   #parsedBytes = 0;
+  #asked = new Set<HeldProduct>();
+  #askedBefore = new Set<HeldProduct>();
 
   put(product: RegisteredProduct | HeldProduct): void {
     const held = 'metadata' in product ? product : heldOf(product);
@@ -44,6 +48,8 @@ export class HeldProducts {
     if (held.domain !== undefined) this.#idsByDomain.get(held.domain)?.delete(id);
     this.#parsed.delete(id);
     this.#parsedBefore.delete(id);
+    this.#asked.delete(held);
+    this.#askedBefore.delete(held);
   }
 
   get(id: string): RegisteredProduct | undefined {
@@ -51,8 +57,9 @@ export class HeldProducts {
     if (known !== undefined) return known;
     const held = this.#held.get(id);
     if (held === undefined) return undefined;
-    const product = this.#parsedBefore.get(id) ?? parsed(held);
-    this.#keep(product, held.metadata.length);
+    const before = this.#parsedBefore.get(id);
+    const product = before ?? parsed(held);
+    if (before !== undefined || this.#comesAgain(held)) this.#keep(product, held.metadata.length);
     return product;
   }
 
@@ -86,6 +93,17 @@ export class HeldProducts {
       largest = [...largest, held].sort(compareSizes).slice(0, count);
     }
     return largest.map(parsed);
+  }
+
+  /** Whether it was asked for lately; from now on it was. */
+  #comesAgain(held: HeldProduct): boolean {
+    if (this.#asked.has(held) || this.#askedBefore.has(held)) return true;
+    if (this.#asked.size === ASKED_MAX) {
+      this.#askedBefore = this.#asked;
+      this.#asked = new Set();
+    }
+    this.#asked.add(held);
+    return false;
   }
 
   #keep(product: RegisteredProduct, bytes: number): void {

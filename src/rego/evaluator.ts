@@ -3,12 +3,14 @@ import { messageOf, WitanError } from '../errors.js';
 import type { Builtins } from './builtin.js';
 import { hostBuiltins } from './host-builtins.js';
 import { inputEncoder, type InputEncoder } from './input-encoder.js';
+import { engineModule } from './engine-module.js';
 import { EvaluationError } from './evaluation-error.js';
 import { InstancePool, type Pooled } from './instance-pool.js';
 import type { OpaBuiltins } from './opa-builtins.js';
 import { memoryBytesFor, PolicyInstance, type InstanceOptions } from './policy-instance.js';
 import { exhausts, type ModuleInput, type ModuleResult, type PolicyModule } from './policy-module.js';
-import { readsOf } from './reads.js';
+import { readsOf, type Reads } from './reads.js';
+import { RememberedAnswers } from './remembered-answers.js';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -20,6 +22,10 @@ export interface EvaluatorOptions {
 /** What the instances of this thread may hold together: some thousand that evaluated inputs of a few kilobytes. */
 const INSTANCES_BYTES_MAX = 512 * 1024 * 1024;
 const INSTANCES = new InstancePool(INSTANCES_BYTES_MAX);
+
+/** Parsed, answers take some three times as much. */
+const ANSWERS_CHARS_MAX = 4 * 1024 * 1024;
+const ANSWERS = new RememberedAnswers(ANSWERS_CHARS_MAX);
 
 /** Entrypoints that ask one policy alone. */
 const POLICY_ENTRYPOINT = /^witan\/policy\/(.+)$/;
@@ -72,7 +78,7 @@ export function createPolicyModule(
         memoryBytes: memoryBytesFor(data),
       });
       sound = true;
-      INSTANCES.used(pooled, opened.instance.heldBytes());
+      INSTANCES.used(pooled, opened.instance.touchedBytes());
     }
     return opened;
   };
@@ -82,7 +88,7 @@ export function createPolicyModule(
       return { code: code(), data };
     },
     get entrypoints() {
-      return new Set(open().entrypoints.keys());
+      return open().entrypoints.names;
     },
     warm: () => {
       open();
@@ -99,7 +105,7 @@ export function createPolicyModule(
           sound = true;
         }
         const results = instance.evaluate(called.id, called.encode(input));
-        INSTANCES.used(pooled, instance.heldBytes());
+        INSTANCES.used(pooled, instance.touchedBytes());
         return { ok: true, value: called.read(results) };
       } catch (thrown) {
         const error = thrown instanceof EvaluationError ? thrown : unforeseen(thrown);
@@ -116,25 +122,37 @@ export function createPolicyModule(
   };
 }
 
-interface EncodedEntrypoint {
+interface Entrypoint {
   readonly id: number;
-  /** What it reads of an input. */
+  /** Writes what it reads of an input. */
   readonly encode: InputEncoder;
   /** The value that its result set holds. */
   readonly read: (results: string) => unknown;
 }
 
-function encodedEntrypoints(
-  ids: Readonly<Record<string, number>>,
-  code: WebAssembly.Module,
-): ReadonlyMap<string, EncodedEntrypoint> {
-  const reads = readsOf(code);
-  return new Map(
-    Object.entries(ids).map(([name, id]) => [
-      name,
-      { id, encode: inputEncoder(reads.get(name) ?? true), read: remembering(readResults) },
-    ]),
-  );
+/** Of many entrypoints few are called: each is made when it is called first. */
+class Entrypoints {
+  readonly names: ReadonlySet<string>;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #reads: ReadonlyMap<string, Reads>;
+  readonly #called = new Map<string, Entrypoint>();
+
+  constructor(ids: Readonly<Record<string, number>>, code: WebAssembly.Module) {
+    this.#ids = new Map(Object.entries(ids));
+    this.names = new Set(this.#ids.keys());
+    this.#reads = readsOf(code);
+  }
+
+  get(name: string): Entrypoint | undefined {
+    const known = this.#called.get(name);
+    if (known !== undefined) return known;
+    const id = this.#ids.get(name);
+    if (id === undefined) return undefined;
+    const encode = inputEncoder(this.#reads.get(name) ?? true);
+    const made = { id, encode, read: ANSWERS.of(readResults) };
+    this.#called.set(name, made);
+    return made;
+  }
 }
 
 /** Whatever else is thrown, a policy that could not be evaluated is in error. The message tells nothing of the input. */
@@ -150,46 +168,25 @@ function readResults(text: string): unknown {
   }
 }
 
-/** Answers of an entrypoint that are remembered, and the longest of them. */
-const REMEMBERED_MAX = 64;
-const REMEMBERED_CHARS_MAX = 2 * 1024;
-
-/**
- * Most questions are answered as one before: what was read then is the same object again, and never changes. When there are
- * too many answers, all of them are forgotten.
- */
-function remembering(read: (text: string) => unknown): (text: string) => unknown {
-  const values = new Map<string, unknown>();
-  return (text) => {
-    const known = values.get(text);
-    if (known !== undefined) return known;
-    const value = read(text);
-    if (text.length > REMEMBERED_CHARS_MAX) return value;
-    if (values.size === REMEMBERED_MAX) values.clear();
-    values.set(text, value);
-    return value;
-  };
-}
-
 function compile(wasm: Uint8Array | WebAssembly.Module): WebAssembly.Module {
   try {
-    return wasm instanceof Uint8Array ? new WebAssembly.Module(wasm) : wasm;
+    return wasm instanceof Uint8Array ? engineModule(wasm) : wasm;
   } catch (cause) {
     throw notLoaded(cause);
   }
 }
 
-/** An instance that can be asked, with its entrypoints by their names. */
+/** An instance that can be asked. */
 interface Opened {
   readonly instance: PolicyInstance;
-  readonly entrypoints: ReadonlyMap<string, EncodedEntrypoint>;
+  readonly entrypoints: Entrypoints;
 }
 
 function openInstance(code: WebAssembly.Module, data: string, options: InstanceOptions): Opened {
   try {
     const instance = new PolicyInstance(code, data, options);
     refuseMissing(instance.requiredBuiltins(), options.builtins);
-    return { instance, entrypoints: encodedEntrypoints(instance.entrypoints(), code) };
+    return { instance, entrypoints: new Entrypoints(instance.entrypoints(), code) };
   } catch (cause) {
     if (cause instanceof WitanError) throw cause;
     throw notLoaded(cause);

@@ -1,4 +1,4 @@
-import { readUnsigned, sectionsOf } from './wasm-sections.js';
+import { readUnsigned, sectionsOf, unsigned, withContent } from './wasm-sections.js';
 
 const MEMORY_SECTION = 5;
 const PAGE_BYTES = 65_536;
@@ -12,8 +12,9 @@ const PAGE_BYTES = 65_536;
  * @throws Error when the module declares no memory or needs more than `bytesMax` from the start.
  */
 export function withFixedMemory(module: Uint8Array, bytesMax: number): Uint8Array {
-  for (const { id, start, content, end } of sectionsOf(module)) {
-    if (id !== MEMORY_SECTION) continue;
+  for (const section of sectionsOf(module)) {
+    if (section.id !== MEMORY_SECTION) continue;
+    const { content } = section;
     const count = readUnsigned(content, 0);
     const minimum = readUnsigned(content, count.next + 1);
     const maximum = Math.floor(bytesMax / PAGE_BYTES);
@@ -21,23 +22,7 @@ export function withFixedMemory(module: Uint8Array, bytesMax: number): Uint8Arra
       throw new Error(`the module needs ${minimum.value} pages of memory, ${maximum} are allowed`);
     }
     const limits = Buffer.from([1, 1, ...unsigned(maximum), ...unsigned(maximum)]);
-    return Buffer.concat([
-      module.subarray(0, start),
-      Buffer.from([MEMORY_SECTION, ...unsigned(limits.length)]),
-      limits,
-      module.subarray(end),
-    ]);
+    return withContent(module, section, [limits]);
   }
   throw new Error('the module declares no memory');
-}
-
-function unsigned(value: number): readonly number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    const byte = rest & 0x7f;
-    rest >>>= 7;
-    bytes.push(rest === 0 ? byte : byte | 0x80);
-  } while (rest !== 0);
-  return bytes;
 }

@@ -4,6 +4,7 @@ import { HeldValues } from './held-values.js';
 import type { WriteValue } from './write-value.js';
 
 const WRITERS: readonly WriteValue[] = [() => 'a', () => 'b'];
+const OWNERS = [Symbol('one'), Symbol('another')] as const;
 const valueOf = (mark: number, length: number) => ({
   bytes: Buffer.alloc(length, mark),
   path: mark,
@@ -12,11 +13,12 @@ const valueOf = (mark: number, length: number) => ({
 });
 
 describe('values that are held', () => {
-  it('are those of their object, name, writer and place, or none', () => {
+  it('are those of their object, owner, name, writer and place, or none', () => {
     const objects = [{ n: 0 }, { n: 1 }, { n: 2 }];
     const act = fc.record({
       object: fc.constantFrom(...objects),
       name: fc.constantFrom('a', 'b'),
+      owner: fc.nat(1),
       writer: fc.nat(1),
       at: fc.constantFrom(8, 16),
       length: fc.integer({ min: 1, max: 30 }),
@@ -24,9 +26,9 @@ describe('values that are held', () => {
     fc.assert(
       fc.property(fc.array(act), (acts) => {
         const held = new HeldValues(40);
-        for (const { object, name, writer, at, length } of acts) {
-          const mark = object.n * 1000 + writer * 100 + at * 2 + (name === 'a' ? 0 : 1);
-          const place = { name, write: WRITERS[writer] as WriteValue, at };
+        for (const { object, owner, name, writer, at, length } of acts) {
+          const mark = object.n * 1000 + owner * 500 + writer * 100 + at * 2 + (name === 'a' ? 0 : 1);
+          const place = { owner: OWNERS[owner] as symbol, name, write: WRITERS[writer] as WriteValue, at };
           const found = held.find(object, place);
           if (found !== undefined) expect(found).toMatchObject({ at, value: mark });
           else held.keep(object, { ...place, ...valueOf(mark, length) });
@@ -40,12 +42,13 @@ describe('values that are held', () => {
     const held = new HeldValues(10);
     const object = {};
     const [write] = WRITERS as [WriteValue];
-    const place = { name: 'a', write, at: 8 };
+    const place = { owner: OWNERS[0], name: 'a', write, at: 8 };
     held.keep(object, { ...place, ...valueOf(1, 11) });
     expect(held.find(object, place)).toBeUndefined();
     held.keep(object, { ...place, ...valueOf(1, 10) });
     expect(held.find(object, place)).toBeDefined();
     expect(held.find(object, { ...place, at: 16 })).toBeUndefined();
     expect(held.find(object, { ...place, name: 'b' })).toBeUndefined();
+    expect(held.find(object, { ...place, owner: OWNERS[1] })).toBeUndefined();
   });
 });

@@ -2,6 +2,8 @@ import type { WriteValue } from './write-value.js';
 
 /** How a member of an input came into a module, and where it began: what is in it is good nowhere else. */
 export interface HeldPlace {
+  /** Stands for the instance of a module. */
+  readonly owner: symbol;
   readonly name: string;
   readonly write: WriteValue;
   readonly at: number;
@@ -17,13 +19,17 @@ export interface HeldValue extends HeldPlace {
   readonly textBytes: number;
 }
 
+const NONE: readonly HeldValue[] = [];
+
 /**
- * What immutable objects that come again and again were parsed into. Nothing is kept of an object that is gone, and of all
- * together no more than so many bytes: when there would be more, all of them are forgotten.
+ * What immutable objects that come again and again were parsed into, by all instances of a thread: however many there are,
+ * they share one limit. Nothing is kept of an object that is gone, and of all together no more than so many bytes: when
+ * there would be more, all of them are forgotten.
  */
 export class HeldValues {
   readonly #bytesMax: number;
-  #values = new WeakMap<object, Map<WriteValue, HeldValue>>();
+  /** An object is given to few modules. */
+  #values = new WeakMap<object, HeldValue[]>();
   #bytes = 0;
 
   constructor(bytesMax: number) {
@@ -35,12 +41,15 @@ export class HeldValues {
     return this.#bytes;
   }
 
-  find(object: object, { name, write, at }: HeldPlace): HeldValue | undefined {
-    const held = this.#values.get(object)?.get(write);
-    return held?.at === at && held.name === name ? held : undefined;
+  find(object: object, { owner, name, write, at }: HeldPlace): HeldValue | undefined {
+    for (const held of this.#values.get(object) ?? NONE) {
+      if (held.owner === owner && held.write === write)
+        return held.at === at && held.name === name ? held : undefined;
+    }
+    return undefined;
   }
 
-  /** Keeps one for each object and writer, the last. */
+  /** Keeps one for each object, owner and writer, the last. */
   keep(object: object, held: HeldValue): void {
     const { length } = held.bytes;
     if (length > this.#bytesMax) return;
@@ -50,7 +59,9 @@ export class HeldValues {
       this.#bytes = length;
     }
     const known = this.#values.get(object);
-    if (known === undefined) this.#values.set(object, new Map([[held.write, held]]));
-    else known.set(held.write, held);
+    const before = known?.findIndex(({ owner, write }) => owner === held.owner && write === held.write) ?? -1;
+    if (known === undefined) this.#values.set(object, [held]);
+    else if (before === -1) known.push(held);
+    else known[before] = held;
   }
 }

@@ -8,8 +8,9 @@ import type { ModuleMemory } from './module-memory.js';
 /** JSON, as text or in UTF-8, or text with members apart; `undefined` leaves `input` undefined. */
 export type InstanceInput = EncodedInput | Uint8Array | string | undefined;
 
-/** Most bytes of values that stay parsed, of members that come again. */
-const HELD_BYTES_MAX = 32 * 1024 * 1024;
+/** Most bytes of values that stay parsed, of members that come again, for all modules of this thread. */
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+const HELD = new HeldValues(HELD_BYTES_MAX);
 /** What an evaluation needs behind its input, in any case. */
 const ROOM_BYTES_MIN = 8;
 
@@ -22,7 +23,7 @@ interface Placed extends Pick<HeldValue, 'path' | 'value' | 'textBytes'> {
 export class InputParser {
   readonly #start: number;
   readonly #memoryBytes: number;
-  readonly #held = new HeldValues(HELD_BYTES_MAX);
+  readonly #owner = Symbol('the instance that is given inputs');
   #exports: ModuleExports;
   #memory: ModuleMemory;
 
@@ -38,11 +39,6 @@ export class InputParser {
   renew(exports: ModuleExports, memory: ModuleMemory): void {
     this.#exports = exports;
     this.#memory = memory;
-  }
-
-  /** How many bytes outside the memory of the module are held. */
-  get heldBytes(): number {
-    return this.#held.bytes;
   }
 
   /**
@@ -94,14 +90,15 @@ export class InputParser {
   /** Puts a member where it is to begin: as it was parsed before there, or parsed now. */
   #place({ name, value, write }: ApartMember, at: number): Placed {
     const object = typeof value === 'object' && value !== null && recurs(value) ? value : undefined;
-    const held = object === undefined ? undefined : this.#held.find(object, { name, write, at });
+    const place = { owner: this.#owner, name, write, at };
+    const held = object === undefined ? undefined : HELD.find(object, place);
     if (held !== undefined) {
       this.#memory.put(held.bytes, at);
       return { path: held.path, value: held.value, textBytes: held.textBytes, end: at + held.bytes.length };
     }
     const parsed = this.#parseMember(name, write(value), at);
     if (object !== undefined) {
-      this.#held.keep(object, { ...parsed, name, write, at, bytes: this.#memory.copy(at, parsed.end) });
+      HELD.keep(object, { ...parsed, ...place, bytes: this.#memory.copy(at, parsed.end) });
     }
     return parsed;
   }

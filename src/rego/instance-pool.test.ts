@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { InstancePool, type Pooled } from './instance-pool.js';
 
@@ -42,4 +45,25 @@ test('the memory of all instances stays within the limit, and the one used last 
       }
     }),
   );
+});
+
+test('an instance that nobody else knows of is not kept', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const pool = new InstancePool(1000);
+  const kept: Pooled = { drop: () => undefined };
+  pool.used(kept, 600);
+  // In a turn of its own, since a weak reference keeps what it names until the end of the turn.
+  await turn().then(() => {
+    pool.used({ drop: () => expect.fail('it was let go before') }, 300);
+  });
+  expect(pool.size).toBe(2);
+  for (let tries = 0; tries < 10 && pool.size > 1; tries += 1) {
+    await turn();
+    collectGarbage();
+    await turn();
+  }
+  expect(pool.size).toBe(1);
+  pool.used({ drop: () => undefined }, 400);
+  expect(pool.size).toBe(2);
 });

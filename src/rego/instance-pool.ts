@@ -5,6 +5,7 @@ export interface Pooled {
 }
 
 interface Kept {
+  readonly instance: WeakRef<Pooled>;
   usedAt: number;
   bytes: number;
 }
@@ -12,16 +13,25 @@ interface Kept {
 /**
  * Keeps the memory of many instances within bounds: a page that an evaluation has touched stays, so that one large input
  * for each of a thousand layers would otherwise take what no machine has. Past the limit the instances that were used
- * longest ago are let go.
+ * longest ago are let go. The pool itself keeps none: those of law that is no longer in force go with their modules.
  */
 export class InstancePool {
   readonly #bytesMax: number;
-  readonly #kept = new Map<Pooled, Kept>();
+  readonly #known = new WeakMap<Pooled, Kept>();
+  readonly #kept = new Set<Kept>();
+  readonly #gone = new FinalizationRegistry<Kept>((kept) => {
+    this.#forget(kept);
+  });
   #bytes = 0;
   #uses = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
+  }
+
+  /** How many instances it knows of that were not let go. */
+  get size(): number {
+    return this.#kept.size;
   }
 
   /**
@@ -30,8 +40,7 @@ export class InstancePool {
    * @param bytes of its memory that were touched until now
    */
   used(instance: Pooled, bytes: number): void {
-    const kept = this.#kept.get(instance) ?? { usedAt: 0, bytes: 0 };
-    if (kept.usedAt === 0) this.#kept.set(instance, kept);
+    const kept = this.#known.get(instance) ?? this.#keep(instance);
     this.#uses += 1;
     kept.usedAt = this.#uses;
     if (bytes <= kept.bytes) return;
@@ -42,18 +51,37 @@ export class InstancePool {
 
   /** Forgets an instance that was let go. */
   dropped(instance: Pooled): void {
-    this.#bytes -= this.#kept.get(instance)?.bytes ?? 0;
-    this.#kept.delete(instance);
+    const kept = this.#known.get(instance);
+    if (kept === undefined) return;
+    this.#known.delete(instance);
+    this.#gone.unregister(kept);
+    this.#forget(kept);
+  }
+
+  #keep(instance: Pooled): Kept {
+    const kept = { instance: new WeakRef(instance), usedAt: 0, bytes: 0 };
+    this.#known.set(instance, kept);
+    this.#kept.add(kept);
+    this.#gone.register(instance, kept, kept);
+    return kept;
+  }
+
+  #forget(kept: Kept): void {
+    if (this.#kept.delete(kept)) this.#bytes -= kept.bytes;
   }
 
   #dropOldest(): void {
-    let oldest: Pooled | undefined;
-    let usedAt = Number.POSITIVE_INFINITY;
-    for (const [instance, kept] of this.#kept) {
-      if (kept.usedAt < usedAt) [oldest, usedAt] = [instance, kept.usedAt];
+    let oldest: Kept | undefined;
+    for (const kept of this.#kept) {
+      if (oldest === undefined || kept.usedAt < oldest.usedAt) oldest = kept;
     }
     if (oldest === undefined) return;
-    this.dropped(oldest);
-    oldest.drop();
+    const instance = oldest.instance.deref();
+    if (instance === undefined) {
+      this.#forget(oldest);
+      return;
+    }
+    this.dropped(instance);
+    instance.drop();
   }
 }

@@ -50,6 +50,11 @@ export class ModuleMemory {
     return this.#bytes.toString('utf8', address, this.#bytes.indexOf(0, address));
   }
 
+  /** Zeroes everything before an address. */
+  clear(end: number): void {
+    this.#bytes.fill(0, 0, end);
+  }
+
   /** Copies bytes to an address. */
   put(bytes: Uint8Array, address: number): void {
     this.#bytes.set(bytes, address);

@@ -6,6 +6,7 @@ import { opaAgreement } from './builtins/testing/opa-agreement.js';
 import { EvaluationError } from './evaluation-error.js';
 import { hostBuiltins } from './host-builtins.js';
 import { readNotation, writeNotation } from './notation.js';
+import { engineModule } from './engine-module.js';
 import { memoryBytesFor, PolicyInstance } from './policy-instance.js';
 import { declaredOperands, operandsFor, type DeclaredType } from './testing/declared-operands.js';
 import { createToolchain } from './toolchain.js';
@@ -83,7 +84,7 @@ beforeAll(async () => {
   const files = [{ path: 'natives.rego', text: moduleOf(NATIVES) }];
   const { errors, wasm } = await toolchain.assemble('x = data.natives.x', files);
   expect(errors).toEqual([]);
-  instance = new PolicyInstance(new WebAssembly.Module(wasm), '{}', {
+  instance = new PolicyInstance(engineModule(wasm), '{}', {
     builtins: hostBuiltins(() => 0n, undefined),
     strictBuiltinErrors: true,
     stepsMax: () => 10_000_000,

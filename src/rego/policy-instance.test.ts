@@ -6,6 +6,7 @@ import type { Builtins } from './builtin.js';
 import { EvaluationError } from './evaluation-error.js';
 import { readNotation, writeNotation } from './notation.js';
 import { hostBuiltins } from './host-builtins.js';
+import { engineModule } from './engine-module.js';
 import { memoryBytesFor, PolicyInstance } from './policy-instance.js';
 import { anyValue } from './testing/any-value.js';
 import { createToolchain } from './toolchain.js';
@@ -33,7 +34,7 @@ async function instanceOf(query: string, given: Given = {}): Promise<PolicyInsta
   const files = modules.map((text, index) => ({ path: `m${index}.rego`, text }));
   const { errors, wasm } = await toolchain.assemble(query, files);
   expect(errors).toEqual([]);
-  return new PolicyInstance(new WebAssembly.Module(wasm), data, {
+  return new PolicyInstance(engineModule(wasm), data, {
     builtins,
     strictBuiltinErrors: strict,
     stepsMax: () => stepsMax,
@@ -274,6 +275,23 @@ describe('memory', () => {
     for (let turn = 0; turn < 3; turn += 1) {
       for (const members of all) expect(seen(members)).toEqual([{ x: { ...members, c: true } }]);
       instance.renew();
+    }
+  });
+
+  test('a renewed instance evaluates in the same memory and in as many steps as a fresh one', async () => {
+    const instance = await instanceOf('x = [data.n, count(input)]', { data: '{"n": [1, "a"]}' });
+    const evaluated = () => [
+      instance.evaluate(0, '[1, 2, 3]'),
+      instance.steps(),
+      instance.touchedBytes(),
+      instance.evaluate(0, '{"a": 1e2}'),
+      instance.steps(),
+      instance.touchedBytes(),
+    ];
+    const fresh = evaluated();
+    for (let turn = 0; turn < 3; turn += 1) {
+      instance.renew();
+      expect(evaluated()).toEqual(fresh);
     }
   });
 

@@ -26,56 +26,65 @@ const EVALUATION_BYTES = 128 * 1024 * 1024;
 const MEMORY_BYTES_MAX = 1024 * 1024 * 1024;
 /** What a byte of JSON may take as values in the memory of a module: most for many small objects. */
 const BYTES_FOR_EACH_OF_DATA = 32;
+/** Data of no more text are quickly loaded again: some 0.1 ms for each thousand characters. */
+const LOADED_AGAIN_CHARS_MAX = 16 * 1024;
 
 /** How much memory a module gets: enough for evaluations, and for its data. It depends on nothing else, so that a replay has as much. */
 export function memoryBytesFor(data: string): number {
   return Math.min(EVALUATION_BYTES + data.length * BYTES_FOR_EACH_OF_DATA, MEMORY_BYTES_MAX);
 }
 
-/** The data document as the module holds it: its memory up to where evaluations begin. */
+/** The data document as the module holds it: its address, and where evaluations begin. */
 interface Loaded {
-  readonly memory: Buffer;
   readonly data: number;
+  readonly end: number;
 }
 
 /**
  * One instance of a policy module and its memory. It evaluates one input at a time. After an evaluation that trapped
- * nothing of it can be trusted: `renew` puts a fresh instance over the memory as it was when the data were loaded, so
- * that they are parsed once for all.
+ * nothing of it can be trusted: `renew` puts a fresh instance over the memory as it was when the data were loaded, of
+ * which a copy is kept. Since most modules never trap, small data are loaded once more instead, and copied then.
  */
 export class PolicyInstance {
   readonly #compiled: WebAssembly.Module;
+  readonly #data: string;
   readonly #options: InstanceOptions;
   readonly #memory: WebAssembly.Memory;
   readonly #natives: readonly string[];
   #exports: ModuleExports;
   /** INVARIANT: made after the instance, whose start detaches every earlier view of the memory. */
   #values: ModuleMemory;
-  #hostBuiltins: ReadonlyMap<number, string>;
-  #loaded: Loaded;
+  readonly #hostBuiltins: ReadonlyMap<number, string>;
+  readonly #loaded: Loaded;
+  /** The memory up to where evaluations begin. */
+  #copy: Buffer | undefined;
   readonly #inputs: InputParser;
   #failure: EvaluationError | undefined;
   /** The budget of the evaluation under way. */
   #steps = 0;
 
-  /** @param data the data document as JSON text. @throws EvaluationError when it is no JSON or does not fit. */
+  /**
+   * @param compiled by `engineModule`
+   * @param data the data document as JSON text
+   * @throws EvaluationError when it is no JSON or does not fit
+   */
   constructor(compiled: WebAssembly.Module, data: string, options: InstanceOptions) {
     this.#compiled = compiled;
+    this.#data = data;
     this.#options = options;
     const pages = Math.ceil(options.memoryBytes / PAGE_BYTES);
     // All of it is there from the start: untouched pages cost nothing, and memory that grows while a module runs can
     // end the process (see `withFixedMemory`).
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const [section] = WebAssembly.Module.customSections(compiled, 'witan.native');
     this.#natives =
       section === undefined ? [] : (JSON.parse(Buffer.from(section).toString('utf8')) as string[]);
     this.#exports = this.#instantiate();
     this.#values = new ModuleMemory(this.#memory);
-    this.#hostBuiltins = new Map(
-      Object.entries(this.#table(this.#exports.builtins())).map(([name, id]) => [id, name]),
-    );
-    this.#loaded = this.#load(data);
-    this.#inputs = new InputParser(this.#exports, this.#values, this.#loaded.memory.byteLength);
+    this.#hostBuiltins = this.#readBuiltins();
+    this.#loaded = this.#load();
+    if (data.length > LOADED_AGAIN_CHARS_MAX) this.#copy = this.#values.copy(0, this.#loaded.end);
+    this.#inputs = new InputParser(this.#exports, this.#values, this.#loaded.end);
   }
 
   /** Entrypoints by their names. */
@@ -116,12 +125,9 @@ export class PolicyInstance {
     return result;
   }
 
-  /**
-   * Bytes that data, the last evaluation and what is held took; what lies behind in its memory was never touched, or by a
-   * larger one.
-   */
-  heldBytes(): number {
-    return this.#exports.opa_heap_ptr_get() + this.#inputs.heldBytes;
+  /** Bytes of its memory that data and the last evaluation took; what lies behind was never touched, or by a larger one. */
+  touchedBytes(): number {
+    return this.#exports.opa_heap_ptr_get();
   }
 
   /** Steps that the last evaluation took. */
@@ -130,10 +136,20 @@ export class PolicyInstance {
   }
 
   renew(): void {
+    const { end } = this.#loaded;
+    const copy = this.#copy;
+    if (copy === undefined) this.#values.clear(end);
     this.#exports = this.#instantiate();
     this.#values = new ModuleMemory(this.#memory);
-    this.#values.put(this.#loaded.memory, 0);
-    this.#exports.opa_heap_ptr_set(this.#loaded.memory.byteLength);
+    if (copy === undefined) {
+      // INVARIANT: from an empty memory the same calls lead to the same bytes.
+      this.#readBuiltins();
+      this.#load();
+      this.#copy = this.#values.copy(0, end);
+    } else {
+      this.#values.put(copy, 0);
+      this.#exports.opa_heap_ptr_set(end);
+    }
     this.#inputs.renew(this.#exports, this.#values);
   }
 
@@ -167,14 +183,18 @@ export class PolicyInstance {
     return JSON.parse(this.#values.textAt(this.#exports.opa_json_dump(address))) as Record<string, number>;
   }
 
-  #load(text: string): Loaded {
+  #readBuiltins(): ReadonlyMap<number, string> {
+    return new Map(Object.entries(this.#table(this.#exports.builtins())).map(([name, id]) => [id, name]));
+  }
+
+  #load(): Loaded {
     try {
       this.#setBudget(BUDGET_MAX);
-      const data = this.#parse(text);
+      const data = this.#parse(this.#data);
       if (data === 0) throw new EvaluationError('input_malformed', 'the data are not JSON');
       const end = align(this.#exports.opa_heap_ptr_get());
       this.#exports.opa_heap_ptr_set(end);
-      return { data, memory: Buffer.from(Buffer.from(this.#memory.buffer, 0, end)) };
+      return { data, end };
     } catch (thrown) {
       throw this.#errorOf(thrown);
     }

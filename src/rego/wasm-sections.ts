@@ -22,6 +22,17 @@ export function* sectionsOf(module: Uint8Array): Generator<WasmSection> {
   }
 }
 
+/** The module with other content, which is given in parts, in the place of a section's. */
+export function withContent(
+  module: Uint8Array,
+  { id, start, end }: WasmSection,
+  content: readonly Uint8Array[],
+): Uint8Array {
+  const bytes = content.reduce((sum, { length }) => sum + length, 0);
+  const head = Buffer.from([id, ...unsigned(bytes)]);
+  return Buffer.concat([module.subarray(0, start), head, ...content, module.subarray(end)]);
+}
+
 /** The text of a custom section; `undefined` where there is none. @throws Error when the module is malformed */
 export function customText(module: Uint8Array, name: string): string | undefined {
   for (const { id, content } of sectionsOf(module)) {
@@ -48,4 +59,16 @@ export function readUnsigned(
     if (byte < 0x80) return { value, next: next + 1 };
     shift += 7;
   }
+}
+
+/** A number as unsigned LEB128. */
+export function unsigned(value: number): readonly number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    const byte = rest & 0x7f;
+    rest >>>= 7;
+    bytes.push(rest === 0 ? byte : byte | 0x80);
+  } while (rest !== 0);
+  return bytes;
 }

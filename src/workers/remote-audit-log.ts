@@ -12,7 +12,8 @@ interface Options {
   readonly send: (group: number, entries: EncodedEntries) => void;
 }
 
-const KNOWN_DIGESTS_MAX = 10_000;
+/** More than a large mesh has registered products. */
+const KNOWN_DIGESTS_MAX = 200_000;
 /** Groups that are on their way. While so many are, what is decided makes up the next one. */
 const GROUPS_MAX = 2;
 

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import pino from 'pino';
+import { setEngine } from '../engine-settings.js';
 import { createDecidingWorker, type DecidingWorker } from './deciding-worker.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 
 /** The entry of a process that decides beside the main one, which started it and holds the store. */
 
+setEngine();
 let deciding: DecidingWorker | undefined;
 
 function say(message: FromWorker): void {

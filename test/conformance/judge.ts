@@ -8,6 +8,7 @@ import { hostBuiltins } from '../../src/rego/host-builtins.js';
 import { inputEncoder, type EncodedInput } from '../../src/rego/input-encoder.js';
 import { readNotation } from '../../src/rego/notation.js';
 import type { OpaBuiltins } from '../../src/rego/opa-builtins.js';
+import { engineModule } from '../../src/rego/engine-module.js';
 import { memoryBytesFor, PolicyInstance } from '../../src/rego/policy-instance.js';
 import { moduleInput, type ModuleInput } from '../../src/rego/policy-module.js';
 import { readsOf } from '../../src/rego/reads.js';
@@ -26,7 +27,7 @@ const NOW_NS = 1_700_000_000_000_000_000n;
 
 /** The product's own evaluator, with the whole input and with what of it is read, where that is known. */
 export function judgeOwn(each: ConformanceCase, { wasm }: AssembledQuery, opa: OpaBuiltins): Verdict {
-  const code = new WebAssembly.Module(wasm);
+  const code = engineModule(wasm);
   const judged = judge(each, () => evaluateOwn(each, code, each.input, opa));
   const reads = readsOf(code).get('query');
   const input = jsonIn(each.input);

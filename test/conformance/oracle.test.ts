@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { stepsMax } from '../../src/rego/evaluator.js';
 import { hostBuiltins } from '../../src/rego/host-builtins.js';
+import { engineModule } from '../../src/rego/engine-module.js';
 import { memoryBytesFor, PolicyInstance } from '../../src/rego/policy-instance.js';
 import { createToolchain } from '../../src/rego/toolchain.js';
 import { sdk } from './sdk.js';
@@ -19,7 +20,7 @@ async function bothFor(query: string, files: readonly { path: string; text: stri
   const { errors, wasm, bare } = await toolchain.assemble(query, files);
   expect(errors).toEqual([]);
   const text = JSON.stringify(data);
-  const instance = new PolicyInstance(new WebAssembly.Module(wasm), text, {
+  const instance = new PolicyInstance(engineModule(wasm), text, {
     builtins: hostBuiltins(() => 0n, undefined),
     // As the package does, which leaves a built-in that fails undefined.
     strictBuiltinErrors: false,

@@ -124,7 +124,11 @@ async function openServing(
     recordIndex.advance(size);
     tree.advance(size);
   });
-  return storeOf({ dataDir, file, indexFile, store, recordIndex, audit, tree, checkpointAtStart }, opened);
+  const registry = new SqliteRegistryReader(dataDir, store, (digest) => {
+    audit.noteStored(digest);
+  });
+  const parts = { dataDir, file, indexFile, store, recordIndex, audit, tree, checkpointAtStart, registry };
+  return storeOf(parts, opened);
 }
 
 async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
@@ -149,8 +153,9 @@ async function openReadOnly(dataDir: string, opened: Opened): Promise<Store> {
   const store = reader<StoreTables>(file, opened);
   const tree = new ReadOnlyLogTree(dataDir, store);
   const audit = readOnlyLog(dataDir);
-  const parts = { dataDir, file, indexFile, store, recordIndex, audit, tree, checkpointAtStart: undefined };
-  return storeOf(parts, opened);
+  const registry = new SqliteRegistryReader(dataDir, store);
+  const parts = { dataDir, file, indexFile, store, recordIndex, audit, tree, registry };
+  return storeOf({ ...parts, checkpointAtStart: undefined }, opened);
 }
 
 interface Parts {
@@ -161,11 +166,12 @@ interface Parts {
   readonly recordIndex: RecordIndex;
   readonly audit: Store['audit'];
   readonly tree: LogTree;
+  readonly registry: SqliteRegistryReader;
   readonly checkpointAtStart: SignedCheckpoint | undefined;
 }
 
 function storeOf(
-  { dataDir, file, indexFile, store, recordIndex, audit, tree, checkpointAtStart }: Parts,
+  { dataDir, file, indexFile, store, recordIndex, audit, tree, registry, checkpointAtStart }: Parts,
   opened: Opened,
 ): Store {
   const questions = new RecordQuestions({ dataDir, logFile: file, indexFile });
@@ -180,7 +186,7 @@ function storeOf(
     bundles: new SqliteBundleReader(dataDir, store),
     council: new SqliteCouncilReader(dataDir, store),
     tokens: new SqliteTokenReader(dataDir, store),
-    registry: new SqliteRegistryReader(dataDir, store),
+    registry,
     close: () => closeAll(opened),
   });
 }

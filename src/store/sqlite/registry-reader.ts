@@ -14,10 +14,17 @@ const PAGE = 2000;
 export class SqliteRegistryReader implements RegistryReader {
   readonly #dataDir: string;
   readonly #store: Kysely<StoreTables>;
+  readonly #found: (digest: string) => void;
 
-  constructor(dataDir: string, store: Kysely<StoreTables>) {
+  /** @param found told of each document that is read, by its digest */
+  constructor(
+    dataDir: string,
+    store: Kysely<StoreTables>,
+    found: (digest: string) => void = () => undefined,
+  ) {
     this.#dataDir = dataDir;
     this.#store = store;
+    this.#found = found;
   }
 
   load(): Promise<RegistryContent> {
@@ -51,6 +58,7 @@ export class SqliteRegistryReader implements RegistryReader {
       const rows = await this.#page(after);
       const metadata = joined(rows.map(({ body }) => body));
       for (const [index, { id, domain, digest, registered_at, updated_at }] of rows.entries()) {
+        this.#found(digest);
         products.push({
           id,
           ...(domain === null ? {} : { domain }),

@@ -316,6 +316,19 @@ export function auditLogSuite(name: string, open: Open): void {
       expect(await allBytes()).toEqual([0, 1, 2, 5].map((n) => bytesOf(sampleRecord(n))));
     });
 
+    test('metadata that are registered are not written again by a record that names them', async () => {
+      await store.audit.append({ record: sampleRecord(0), changes: sampleChanges() });
+      await reopen();
+      await store.registry.load();
+      const { digest } = product(1);
+      const written = (): string => expect.fail('they are stored');
+      await store.audit.append({
+        record: sampleRecord(1, { metadata: digest }),
+        documents: new Map([[digest, written]]),
+      });
+      expect(await store.records.document(digest)).toBeDefined();
+    });
+
     test('content under a wrong digest is refused', async () => {
       const wrong = { ...product(1), digest: 'sha256:0' };
       await expect(

@@ -28,7 +28,8 @@ interface Options extends WriterSettings {
  * all that came together would wait for it together.
  */
 const ENTRIES_AT_ONCE = 16;
-const KNOWN_DIGESTS_MAX = 10_000;
+/** More than a large mesh has registered products. */
+const KNOWN_DIGESTS_MAX = 200_000;
 const SPARES_MAX = 4;
 const SPARE_BYTES_MAX = 2 * 1024 * 1024;
 
@@ -75,6 +76,11 @@ export class SqliteAuditLog implements AuditLog<Change>, EncodedLog {
   onCommitted(listener: (size: number) => void): void {
     this.#listener = listener;
     listener(this.#size);
+  }
+
+  /** Says of a document that it is stored, so that it need not be sent with the first record that names it. */
+  noteStored(digest: string): void {
+    this.#durable.add(digest);
   }
 
   append(entry: AuditEntry<Change>): Promise<AuditPosition> {
