@@ -130,6 +130,22 @@ export function auditLogSuite(name: string, open: Open): void {
         await store.audit.appendAll(entries(0, 1, 2));
         expect(await allBytes()).toEqual([0, 1, 2].map((n) => bytesOf(sampleRecord(n))));
       });
+
+      test('nothing of them is kept when a document of one cannot be written', async () => {
+        const documents = new Map([
+          [
+            'sha256:d',
+            () => {
+              throw new RangeError('the document has no text');
+            },
+          ],
+        ]);
+        await expect(
+          store.audit.appendAll([...entries(0), { record: sampleRecord(1), documents }]),
+        ).rejects.toBeInstanceOf(RangeError);
+        expect(await store.audit.append({ record: sampleRecord(2) })).toEqual({ sequence: 0 });
+        expect(await allBytes()).toEqual([bytesOf(sampleRecord(2))]);
+      });
     });
 
     describe('records that another process encoded', () => {

@@ -1,11 +1,12 @@
 import { recordText, type RecordText } from '../../../audit/record-text.js';
 import type { AuditEntry, AuditPositions, EncodedEntries, MaskedValue } from '../../../audit/log.js';
 import type { Change } from '../../store.js';
-import { encodeChange, type EncodedChange } from './stored-change.js';
+import { encodeChange } from './stored-change.js';
 import type { Waiter } from './waiter.js';
 import type { RecordGroup, StoredChange } from './writer-protocol.js';
 
 const NONE: readonly never[] = [];
+const NO_DOCUMENTS: ReadonlyMap<string, string> = new Map();
 const BYTES_AT_FIRST = 256 * 1024;
 /** A group is closed when it holds so much: the next entry starts another. */
 const BYTES_MAX = 4 * 1024 * 1024;
@@ -53,7 +54,8 @@ export class EntryGroup {
    * @throws TypeError when a record is not JSON; WitanError `internal_error` when a change is misnamed. Nothing is then added.
    */
   add(entries: readonly AuditEntry<Change>[], waiter: Waiter, isDurable: (digest: string) => boolean): void {
-    for (const each of entries.map(encodeEntry)) this.#put(each, isDurable);
+    const encoded = entries.map((entry) => this.#encode(entry, isDurable));
+    for (const each of encoded) this.#put(each);
     this.#waiters.push({ waiter, end: this.entries });
   }
 
@@ -104,23 +106,36 @@ export class EntryGroup {
     };
   }
 
-  #put({ entry, text, changes }: EncodedEntry, isDurable: (digest: string) => boolean): void {
-    const { record, documents, masked } = entry;
+  #encode(
+    { record, documents = NO_DOCUMENTS, masked = NONE, changes = NONE }: AuditEntry<Change>,
+    isDurable: (digest: string) => boolean,
+  ): EncodedEntry {
+    const encoded = changes.map(encodeChange);
+    const toStore: Document[] = [];
+    for (const { document } of encoded) {
+      if (document !== undefined && !isDurable(document[0])) toStore.push(document);
+    }
+    for (const [digest, body] of documents) {
+      if (isDurable(digest) || this.#documents.has(digest)) continue;
+      toStore.push([digest, typeof body === 'string' ? body : body()]);
+    }
+    return {
+      id: record.id,
+      text: recordText(record),
+      documents: toStore,
+      masked,
+      changes: encoded.map(({ change }) => change),
+    };
+  }
+
+  #put({ id, text, documents, masked, changes }: EncodedEntry): void {
     const at = this.entries;
-    for (const { change, document } of changes) {
-      this.#changes.push({ at, change });
-      if (document !== undefined && !isDurable(document[0])) this.#documents.set(...document);
-    }
-    if (documents !== undefined) {
-      for (const [digest, body] of documents) {
-        if (isDurable(digest) || this.#documents.has(digest)) continue;
-        this.#documents.set(digest, typeof body === 'string' ? body : body());
-      }
-    }
-    if (masked !== undefined && masked.length > 0) this.#masked.push({ at, values: masked });
+    for (const change of changes) this.#changes.push({ at, change });
+    for (const [digest, body] of documents) this.#documents.set(digest, body);
+    if (masked.length > 0) this.#masked.push({ at, values: masked });
     this.#append(text);
     this.#ends.push(this.#length);
-    this.#ids.push(record.id);
+    this.#ids.push(id);
   }
 
   #append({ start, end }: RecordText): void {
@@ -141,15 +156,16 @@ export class EntryGroup {
   }
 }
 
-/** An entry whose record and changes are as they are stored. */
-interface EncodedEntry {
-  readonly entry: AuditEntry<Change>;
-  readonly text: RecordText;
-  readonly changes: readonly EncodedChange[];
-}
+type Document = readonly [digest: string, text: string];
 
-function encodeEntry(entry: AuditEntry<Change>): EncodedEntry {
-  return { entry, text: recordText(entry.record), changes: entry.changes?.map(encodeChange) ?? NONE };
+/** An entry as it is stored. */
+interface EncodedEntry {
+  readonly id: string;
+  readonly text: RecordText;
+  /** Those that are not stored yet. */
+  readonly documents: readonly Document[];
+  readonly masked: readonly MaskedValue[];
+  readonly changes: readonly StoredChange[];
 }
 
 /** Those of `start` to `end`, by their places from there on. */
