@@ -195,6 +195,28 @@ describe('agrees with OPA on keys', () => {
     signs({ ...privateJwk, p: privateJwk.q, q: privateJwk.p, qi: undefined });
   });
 
+  test.each([
+    ['RS256', 'rsa of 1024 bits', 'io.jwt.verify_rs256'],
+    ['ES256', 'P-256', 'io.jwt.verify_es256'],
+    ['EdDSA', 'ed25519', 'io.jwt.verify_eddsa'],
+  ] as const)('whose tags and lengths are others: %s', (algorithm, name, verify) => {
+    const text = token(algorithm, name);
+    const der = pair(name).publicKey.export({ type: 'spki', format: 'der' });
+    // Tags, lengths, names and the first bytes of what they hold.
+    for (let at = 0; at < Math.min(der.length, 34); at += 1) {
+      for (const value of [0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x30, 0x31, 0x80, 0xff]) {
+        const other = Buffer.from(der);
+        other[at] = value;
+        const lines = other.toString('base64').replace(/(.{64})/g, '$1\n');
+        agreement.expectSame(
+          verify,
+          text,
+          `-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n`,
+        );
+      }
+    }
+  });
+
   test('that were tampered with', () => {
     const originals = [
       [token('RS256', 'rsa of 1024 bits'), 'io.jwt.verify_rs256', publicPem('rsa of 1024 bits')],

@@ -3,12 +3,13 @@ import {
   DER_BIT_STRING,
   DER_CONTEXT_0,
   DER_OBJECT_IDENTIFIER,
+  DER_SEQUENCE,
   derElements,
   derPositive,
   derSequence,
 } from './der.js';
 import { exportedKey, isSignatureAlgorithm, parseJwks } from './jwk.js';
-import { CURVES, rsaMaterial, usable, type KeyMaterial } from './key-material.js';
+import { CURVES, publicKeyOf, rsaMaterial, usable, type KeyMaterial } from './key-material.js';
 import { decodePem } from './pem.js';
 
 /** A key that tokens are verified with. */
@@ -89,23 +90,26 @@ function publicKeyInfo(der: Buffer): KeyMaterial | undefined {
   const [algorithm, key, ...others] = derSequence(der);
   const [oid, parameters] = derElements(algorithm?.content ?? Buffer.alloc(0));
   if (
+    algorithm?.tag !== DER_SEQUENCE ||
     oid?.tag !== DER_OBJECT_IDENTIFIER ||
     key?.tag !== DER_BIT_STRING ||
-    others.length > 0 ||
-    key.content[0] !== 0
+    others.length > 0
   ) {
     throw new Error('the public key is not valid');
   }
-  const content = key.content.subarray(1);
+  const content = bitString(key.content);
   switch (oid.content.toString('hex')) {
     case OID_RSA: {
       if (parameters?.whole.toString('hex') !== NULL) throw new Error('the RSA key lacks its parameters');
-      const [modulus, exponent] = derElements(derElements(content)[0]?.content ?? Buffer.alloc(0));
+      const [numbers] = derElements(content);
+      if (numbers?.tag !== DER_SEQUENCE) throw new Error('the RSA key is not valid');
+      const [modulus, exponent] = derElements(numbers.content);
       return rsaMaterial(derPositive(modulus), derPositive(exponent), false);
     }
     case OID_EC: {
       const curve = CURVES.find(({ oid: name }) => name === parameters?.content.toString('hex'));
-      if (curve === undefined) throw new Error('the elliptic curve is not supported');
+      if (curve === undefined || parameters?.tag !== DER_OBJECT_IDENTIFIER)
+        throw new Error('the elliptic curve is not supported');
       if (content[0] !== UNCOMPRESSED) throw new Error('the point of the key is not written in full');
       const point = usable(() => createPublicKey({ key: der, format: 'der', type: 'spki' }));
       return { kind: 'ec', key: point, size: curve.size, isPrivate: false };
@@ -113,7 +117,7 @@ function publicKeyInfo(der: Buffer): KeyMaterial | undefined {
     case OID_ED25519: {
       if (parameters !== undefined || content.length !== ED25519_SIZE)
         throw new Error('the public key is not valid');
-      const point = usable(() => createPublicKey({ key: der, format: 'der', type: 'spki' }));
+      const point = publicKeyOf({ kty: 'OKP', crv: 'Ed25519', x: content.toString('base64url') });
       return { kind: 'ed25519', key: point, isPrivate: false };
     }
     case OID_X25519:
@@ -122,4 +126,14 @@ function publicKeyInfo(der: Buffer): KeyMaterial | undefined {
     default:
       return undefined;
   }
+}
+
+const BITS = 8;
+
+/** The bytes of a bit string, the bits that are left over before them, as Go aligns them. @throws Error when it is none */
+function bitString([left = BITS, ...bytes]: Uint8Array): Buffer {
+  const last = bytes.at(-1) ?? 0;
+  if (left >= BITS || (left > 0 && bytes.length === 0) || last % 2 ** left !== 0)
+    throw new Error('the public key is not valid');
+  return Buffer.from(bytes.map((byte, at) => (byte >> left) | ((bytes[at - 1] ?? 0) << (BITS - left))));
 }
