@@ -1,4 +1,5 @@
 import { writeJson } from '../document/json.js';
+import { keptBeside } from '../document/kept-beside.js';
 import { recurs } from '../document/recurring.js';
 import type { AuditRecord, DecisionRecord } from './record.js';
 
@@ -85,12 +86,7 @@ const texts = new WeakMap<object, string>();
 
 /** JSON text, written once of an object that recurs. */
 function textAgain(value: object): string {
-  if (!recurs(value)) return writeJson(value);
-  const known = texts.get(value);
-  if (known !== undefined) return known;
-  const text = writeJson(value);
-  texts.set(value, text);
-  return text;
+  return recurs(value) ? keptBeside(texts, value, () => writeJson(value)) : writeJson(value);
 }
 
 function endOf(record: DecisionRecord): Uint8Array {

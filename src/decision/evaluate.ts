@@ -128,7 +128,8 @@ function answersIn(
   return answers;
 }
 
-export function isLayerError(answers: readonly PolicyAnswer[] | Finding): answers is Finding {
+/** Whether a layer was in error as a whole. */
+export function isLayerError(answers: readonly unknown[] | Finding): answers is Finding {
   return !Array.isArray(answers);
 }
 

@@ -1,6 +1,6 @@
 import { ByObjects } from '../document/by-objects.js';
 import { keptBeside } from '../document/kept-beside.js';
-import { recurring } from '../document/recurring.js';
+import { NO_MEMBERS } from '../document/recurring.js';
 import type { AskedLayerDigest } from '../audit/record.js';
 import type { LayerInForce, PoliciesInForce } from '../policy/in-force.js';
 import type { Kind } from '../policy/kind.js';
@@ -129,8 +129,6 @@ export function hearingsOf(
   ];
 }
 
-const NOTHING: object = recurring({});
-
 let lastMoment = { ms: Number.NaN, text: '' };
 
 /** RFC 3339; written once for the decisions of a millisecond. */
@@ -179,17 +177,17 @@ function policyInput(
     subject: {
       type: subject.type,
       id: subject.id,
-      properties: subject.properties ?? NOTHING,
+      properties: subject.properties ?? NO_MEMBERS,
       registered: subjectRegistered,
     },
-    action: { name: action.name, properties: action.properties ?? NOTHING },
+    action: { name: action.name, properties: action.properties ?? NO_MEMBERS },
     resource: {
       type: resource.type,
       id: resource.id,
       properties: matter.resourceProperties,
       registered: resourceRegistered,
     },
-    context: context ?? NOTHING,
+    context: context ?? NO_MEMBERS,
     product: metadata?.form.product,
     contracts: metadata?.form.contracts,
     previous: previous?.form,

@@ -1,5 +1,5 @@
 import { keptBeside } from '../document/kept-beside.js';
-import { recurring } from '../document/recurring.js';
+import { NO_MEMBERS, recurring, recurs } from '../document/recurring.js';
 import { WitanError } from '../errors.js';
 import { domainChain, GLOBAL, layerChain, type Layer } from '../policy/layer.js';
 import { metadataText, type NormalForm } from '../product/metadata.js';
@@ -15,8 +15,6 @@ export interface DigestedMetadata {
   readonly digest: string;
   text(): string;
 }
-
-const NO_PROPERTIES: Readonly<Record<string, unknown>> = recurring({});
 
 /** What an evaluation is about, gathered from the request and the registry before any policy is asked. */
 export interface SubjectMatter {
@@ -62,7 +60,7 @@ export interface GatheredMatter extends SubjectMatter {
 export function gather(evaluation: Evaluation, registry: RegistryLookup, read?: NormalForm): GatheredMatter {
   const { subject, resource, action } = evaluation;
   const kind = kindOf(action.name);
-  const { descriptor, contracts, resourceProperties } = parted(resource.properties ?? NO_PROPERTIES);
+  const { descriptor, contracts, resourceProperties } = parted(resource.properties ?? NO_MEMBERS);
   const isProduct = resource.type === DATA_PRODUCT;
   const registered = isProduct ? registry.product(resource.id) : undefined;
   const entity = isProduct ? undefined : registry.entity(resource.type, resource.id);
@@ -154,7 +152,7 @@ const storedAs = new WeakMap<RegisteredProduct, DigestedMetadata>();
 /** Of many products most are asked for seldom: metadata recur from the second time on. */
 function storedMetadata(registered: RegisteredProduct): DigestedMetadata {
   const known = storedAs.get(registered);
-  if (known !== undefined) return recurringMetadata(known);
+  if (known !== undefined) return recurs(known.form.product) ? known : recurringMetadata(known);
   const metadata = digested(registered, registered.digest);
   storedAs.set(registered, metadata);
   return metadata;

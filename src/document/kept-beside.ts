@@ -1,5 +1,5 @@
 /** What was made of an object before, or is made now: kept as long as the object is there, which must never change. */
-export function keptBeside<K extends WeakKey, V extends object>(
+export function keptBeside<K extends WeakKey, V extends object | string>(
   kept: WeakMap<K, V>,
   object: K,
   make: () => V,

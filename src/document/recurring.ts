@@ -6,6 +6,9 @@ export function recurring<T extends object>(value: T): T {
   return value;
 }
 
+/** An object without members. */
+export const NO_MEMBERS: Readonly<Record<string, never>> = recurring({});
+
 /** Whether that was said of an object. */
 export function recurs(value: object): boolean {
   return known.has(value);

@@ -1,4 +1,5 @@
 import { writeJson } from '../document/json.js';
+import { keptBeside } from '../document/kept-beside.js';
 import { recurs } from '../document/recurring.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asking } from '../decision/decide.js';
@@ -115,12 +116,13 @@ export function contextOf({ decision, revision }: Answer): object {
 const decisionTexts = new WeakMap<Decision, string>();
 
 function textOf(decision: Decision): string {
-  const known = decisionTexts.get(decision);
-  if (known !== undefined) return known;
-  const { code, reasons, obligations, advice } = decision;
-  const text = writeJson({ code, reasons, obligations, advice }).slice(1, -1);
-  if (recurs(decision.findings)) decisionTexts.set(decision, text);
-  return text;
+  return recurs(decision.findings)
+    ? keptBeside(decisionTexts, decision, () => saidText(decision))
+    : saidText(decision);
+}
+
+function saidText({ code, reasons, obligations, advice }: Decision): string {
+  return writeJson({ code, reasons, obligations, advice }).slice(1, -1);
 }
 
 /**

@@ -154,12 +154,12 @@ export class LayerMemory {
     const together = this.#together ?? this.#watch();
     if (together === undefined) {
       const found = this.#look(this.policies, input, moment);
-      return isFault(found) ? [found] : saying(found);
+      return isLayerError(found) ? [found] : saying(found);
     }
     const key = input.keyOf(together.places);
     const before = this.#settled.get(key);
     const found = this.#look(before?.open ?? this.policies, input, moment);
-    if (isFault(found)) return [found];
+    if (isLayerError(found)) return [found];
     if (before !== undefined)
       return found.length === 0 ? before.findings : [...before.findings, ...saying(found)];
     const settles = ({ asked, lasting }: Found): boolean => lasting && together.policies.has(asked);
@@ -187,7 +187,7 @@ export class LayerMemory {
     });
     const unknown = recalled.reduce((count, each) => (each.remembered === undefined ? count + 1 : count), 0);
     const whole = unknown > ALONE_MAX ? this.#askAll(input, moment) : [];
-    if (isFault(whole)) return whole;
+    if (isLayerError(whole)) return whole;
     return recalled.map(({ asked, question, remembered }) =>
       remembered === undefined
         ? this.#learn(asked, question, whole[asked.at] ?? this.#askOne(asked, input, moment), input, moment)
@@ -249,10 +249,6 @@ function lastingText(answer: PolicyAnswer, ms: number): string | undefined {
   if ('error' in answer && EXHAUSTED.has(answer.error.code)) return undefined;
   const text = writeJson(answer);
   return text.length <= REMEMBERED_CHARS_MAX ? text : undefined;
-}
-
-function isFault(found: readonly unknown[] | Finding): found is Finding {
-  return !Array.isArray(found);
 }
 
 function saying(found: readonly Found[]): readonly Finding[] {

@@ -9,9 +9,9 @@ import type {
 import { WitanError } from '../../../errors.js';
 import { startWorker } from '../../../worker.js';
 import type { Change } from '../../store.js';
-import { requireWhole } from './encoded-entries.js';
 import { EntryGroup } from './entry-group.js';
 import { KnownDigests } from './known-digests.js';
+import { requireWhole } from './require-whole.js';
 import { StoreThread } from '../store-thread.js';
 import type { Seal } from '../tree/tree-protocol.js';
 import { waiterForAll, waiterForOne, type Waiter } from './waiter.js';
